@@ -1,0 +1,76 @@
+import { parseConfig, type Settings } from '../config/config.js';
+import { secretsIn } from '../config/spec.js';
+import { ConfigError } from '../protocol/errors.js';
+import { readJson } from '../protocol/files.js';
+import { log, type Write } from '../protocol/messages.js';
+import { catalog } from '../streams/catalog.js';
+import { type Client, createClient, type Retry } from '../stripe/client.js';
+import { createLimiter } from '../stripe/limits.js';
+
+/** What a command may use of the world. */
+export interface Context {
+  /** Paths of the input files, as given on the command line. */
+  readonly files: { readonly config?: string; readonly catalog?: string; readonly state?: string };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly write: Write;
+  /** Aborted when the process is to stop. */
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly version: string;
+  /** From now on these texts are masked in all that people read. */
+  readonly keepSecret: (secrets: readonly string[]) => void;
+  /** Told of what there is to show of a sync while it runs. */
+  readonly watch: (sync: Watched) => void;
+}
+
+/** A running sync, as a person may want to see it. */
+export interface Watched {
+  readonly streams: readonly { readonly name: string; readonly rows: number; readonly isDone: boolean }[];
+  readonly requests: number;
+}
+
+/** Reads and checks the configuration. Throws a ConfigError. */
+export async function loadSettings({ files, keepSecret, write }: Context): Promise<Settings> {
+  const raw = await readJson(required(files.config, 'config'), 'config');
+  keepSecret(secretsIn(raw));
+  if (raw === undefined) throw new ConfigError(`The config file ${files.config} is empty.`);
+  const { settings, warnings } = parseConfig(raw);
+  checkExpandedStreams(settings);
+  for (const warning of warnings) await write(log('WARN', warning));
+  return settings;
+}
+
+export function required(path: string | undefined, option: string): string {
+  if (path === undefined) throw new ConfigError(`This command needs --${option} with the path of a JSON file.`);
+  return path;
+}
+
+function checkExpandedStreams({ expand }: Settings): void {
+  const unknown = Object.keys(expand).find((name) => !catalog.some((stream) => stream.name === name));
+  if (unknown === undefined) return;
+  throw new ConfigError(`The configuration's "expand" names the stream "${unknown}", which does not exist.`);
+}
+
+/** A wait that is shorter needs no word. */
+const NOTEWORTHY_DELAY_MS = 5_000;
+
+/** A client for the configured account. `maxRetries` overrides the configured number where that is lower. */
+export function connect(context: Context, settings: Settings, maxRetries = settings.maxRetries): Client {
+  const { requestsPerSecond, endpointRequestsPerSecond, ...rest } = settings;
+  return createClient({
+    ...rest,
+    maxRetries: Math.min(maxRetries, settings.maxRetries),
+    userAgent: `source-stripe/${context.version}`,
+    limiter: createLimiter({ account: requestsPerSecond, endpoint: endpointRequestsPerSecond }, context.now),
+    signal: context.signal,
+    now: context.now,
+    onRetry: (retry) => {
+      if (retry.delayMs >= NOTEWORTHY_DELAY_MS) void context.write(log('INFO', describeRetry(retry))).catch(() => {});
+    },
+  });
+}
+
+function describeRetry({ path, why, delayMs, retry }: Retry): string {
+  return `GET ${path}: ${why}; retry ${retry} in ${Math.round(delayMs / 1000)} s.`;
+}

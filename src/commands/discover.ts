@@ -1,0 +1,35 @@
+import type { Stream } from '../protocol/messages.js';
+import { catalog } from '../streams/catalog.js';
+import { cursorFieldOf, growsByCreated, type StreamDefinition } from '../streams/definition.js';
+import { readSchema, type Schema, schemaFor } from '../streams/schemas.js';
+import { type Context, loadSettings } from './context.js';
+
+/** Prints every stream with its schema, as this configuration reads it. */
+export async function discover(context: Context): Promise<boolean> {
+  const { expand } = await loadSettings(context);
+  const streams = catalog.map((stream) => describe(stream, schemaFor(stream, expand[stream.name] ?? [], schemaOfKind)));
+  await context.write({ type: 'CATALOG', catalog: { streams } });
+  return true;
+}
+
+/**
+ * A stream that does not grow by `created` alone is full refresh, with a synthetic cursor: the protocol wants
+ * `source_defined_cursor` set wherever `is_resumable` is.
+ */
+function describe(stream: StreamDefinition, json_schema: Schema): Stream {
+  const isIncremental = growsByCreated(stream);
+  return {
+    name: stream.name,
+    json_schema,
+    supported_sync_modes: isIncremental ? ['full_refresh', 'incremental'] : ['full_refresh'],
+    source_defined_cursor: true,
+    default_cursor_field: isIncremental ? [cursorFieldOf(stream)] : [],
+    source_defined_primary_key: [['id']],
+    is_resumable: true,
+  };
+}
+
+function schemaOfKind(kind: string): Schema | undefined {
+  const stream = catalog.find(({ object, parent }) => object === kind && parent === undefined);
+  return stream && readSchema(stream.name);
+}

@@ -1,0 +1,59 @@
+import type { Settings } from '../config/config.js';
+import { type ConfiguredStream, parseCatalog } from '../protocol/catalog.js';
+import { ConfigError } from '../protocol/errors.js';
+import { readJson } from '../protocol/files.js';
+import { parseState } from '../protocol/state.js';
+import { catalog } from '../streams/catalog.js';
+import { expandParams } from '../streams/expand.js';
+import { sync } from '../sync/sync.js';
+import { type Context, connect, loadSettings, required } from './context.js';
+
+/** Reads the configured streams. True when all of them are complete. */
+export async function read(context: Context): Promise<boolean> {
+  const settings = await loadSettings(context);
+  const streams = await loadCatalog(context);
+  const { files, env } = context;
+  const state = parseState(files.state === undefined ? undefined : await readJson(files.state, 'state'));
+  const client = connect(context, settings);
+  return sync({
+    client,
+    write: context.write,
+    now: context.now,
+    signal: context.signal,
+    streams,
+    catalog,
+    state,
+    window: { from: settings.startDate, to: settings.endDate },
+    lookback: settings.lookbackSeconds,
+    livemode: settings.mode && settings.mode === 'live',
+    expand: expandOf(settings, streams),
+    job: env['WORKER_JOB_ID'],
+    watch: (readings) =>
+      context.watch({
+        get requests() {
+          return client.requests();
+        },
+        get streams() {
+          return readings.map(({ descriptor, rows, outcome }) => ({
+            name: descriptor.name,
+            rows,
+            isDone: outcome !== undefined,
+          }));
+        },
+      }),
+  });
+}
+
+async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStream[]> {
+  const path = required(files.catalog, 'catalog');
+  const raw = await readJson(path, 'catalog');
+  if (raw === undefined) throw new ConfigError(`The catalog file ${path} is empty.`);
+  return parseCatalog(raw);
+}
+
+function expandOf({ expand }: Settings, streams: readonly ConfiguredStream[]) {
+  const children = catalog.filter(
+    ({ name, parent }) => parent && streams.some((each) => each.descriptor.name === name),
+  );
+  return (stream: (typeof catalog)[number]) => expandParams(stream, children, expand);
+}

@@ -1,0 +1,80 @@
+/**
+ * A secret key (sk_…) or, better, a restricted key (rk_…) with read permissions.
+ */
+export type APIKey = string;
+/**
+ * Read the data of this connected account instead of your own. Leave empty to read your own.
+ */
+export type ConnectedAccount = string;
+/**
+ * Only objects created since this time (UTC). Leave empty for all history.
+ */
+export type StartDate = string;
+/**
+ * Only objects created until this time (UTC). Leave empty for no end.
+ */
+export type EndDate = string;
+/**
+ * In every incremental sync, read again what was created in the last N days before the cursor.
+ */
+export type LookbackWindowInDays = number;
+/**
+ * Budget over all endpoints. Default: 80 % of what Stripe allows, which is 100 in live mode and 25 in test mode; the rest is left to your other integrations.
+ */
+export type RequestsPerSecond = number;
+/**
+ * How often a failed request is repeated before its stream fails.
+ */
+export type Retries = number;
+export type Charges = string[];
+export type Invoices = string[];
+export type Prices = string[];
+/**
+ * The Stripe-Version of all requests. The schemas describe the default; another version may bring fields that they do not name.
+ */
+export type APIVersion = string;
+/**
+ * Accepted for api_key.
+ */
+export type APIKeyAirbyteSName = string;
+/**
+ * Accepted for requests_per_second.
+ */
+export type RequestsPerSecondAirbyteSName = number;
+/**
+ * Where the API is. For tests; plain http only on loopback.
+ */
+export type APIBase = string;
+/**
+ * Stripe allows 25; unless you set this, 80 % of that is used.
+ */
+export type RequestsPerSecondAndEndpoint = number;
+
+/**
+ * What a user fills in to read a Stripe account.
+ */
+export interface Config {
+  api_key: APIKey;
+  account_id?: ConnectedAccount;
+  start_date?: StartDate;
+  end_date?: EndDate;
+  lookback_window_days?: LookbackWindowInDays;
+  requests_per_second?: RequestsPerSecond;
+  max_retries?: Retries;
+  expand?: ExpandedFields;
+  api_version?: APIVersion;
+  client_secret?: APIKeyAirbyteSName;
+  call_rate_limit?: RequestsPerSecondAirbyteSName;
+  api_base?: APIBase;
+  endpoint_requests_per_second?: RequestsPerSecondAndEndpoint;
+  [k: string]: unknown;
+}
+/**
+ * For each stream, the fields in which you want the whole object instead of its id, as in Stripe's expand[] without the leading 'data.'.
+ */
+export interface ExpandedFields {
+  charges?: Charges;
+  invoices?: Invoices;
+  prices?: Prices;
+  [k: string]: unknown;
+}

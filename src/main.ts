@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { run, USAGE } from './cli.js';
+import type { Watched } from './commands/context.js';
+import { OutputError } from './protocol/errors.js';
+import { createWriter } from './protocol/writer.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+type Signal = (typeof SIGNALS)[number];
+const SIGNAL_NUMBERS: Readonly<Record<Signal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** Orchestrators kill 10 s after they asked: by then we are gone, even if the reader no longer reads. */
+const STOP_WITHIN_MS = 8_000;
+
+/** Keys have this shape wherever they come from; the configured one is masked by its text, too. */
+const KEY_SHAPE = /\b([rs]k_(?:live|test)_)[A-Za-z0-9]{8,}/g;
+const SHORTEST_SECRET = 6;
+
+function main(): void {
+  const args = process.argv.slice(2);
+  const version = readVersion();
+  if (args.includes('--help') || args.includes('-h')) return void process.stderr.write(USAGE);
+  if (args.includes('--version')) return void process.stderr.write(`${version}\n`);
+  const secrets = new Set<string>();
+  const redact = (text: string) =>
+    [...secrets].reduce((masked, secret) => masked.replaceAll(secret, '****'), text).replace(KEY_SHAPE, '$1****');
+  const environment = {
+    env: process.env,
+    writer: createWriter(process.stdout, redact),
+    signal: stopSignal(),
+    now: Date.now,
+    version,
+    keepSecret: (found: readonly string[]) => {
+      for (const secret of found) if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
+    },
+    watch: process.stderr.isTTY ? watchOn(process.stderr) : () => {},
+  };
+  run(args, environment).then(end, fail);
+}
+
+/** Leaves by itself: nothing is under way any more, and every line is out. Sockets kept alive must not hold us up. */
+function end(exitCode: number): void {
+  process.exitCode = exitCode;
+  setImmediate(() => process.exit());
+}
+
+function fail(reason: unknown): void {
+  if (isSignal(reason)) {
+    dieOf(reason);
+    return;
+  }
+  const isQuiet = reason instanceof OutputError && reason.readerGone;
+  if (!isQuiet) process.stderr.write(`${reason}\n`);
+  process.exit(1);
+}
+
+/** Aborted by the first signal, with its name as reason. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of SIGNALS) {
+    process.once(name, () => {
+      controller.abort(name);
+      setTimeout(() => dieOf(name), STOP_WITHIN_MS).unref();
+    });
+  }
+  return controller.signal;
+}
+
+function isSignal(reason: unknown): reason is Signal {
+  return SIGNALS.some((name) => name === reason);
+}
+
+/** Ends as if the signal had never been caught. As PID 1 that does nothing, so the exit code says the same. */
+function dieOf(name: Signal): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+  setTimeout(() => process.exit(128 + SIGNAL_NUMBERS[name]), 100);
+}
+
+/** Shows a sync on a terminal while it runs. */
+function watchOn(terminal: NodeJS.WriteStream): (sync: Watched) => void {
+  return (sync) => {
+    void import('./commands/meter.js').then(({ startMeter }) => {
+      startMeter(sync, (text) => terminal.write(text), Date.now);
+    });
+  };
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return String(version);
+}
+
+main();

@@ -1,0 +1,85 @@
+/** Messages of the Airbyte protocol 0.18, as far as a source sends them. Times are epoch milliseconds. */
+export type Message =
+  | { readonly type: 'RECORD'; readonly record: RecordMessage }
+  | { readonly type: 'STATE'; readonly state: StateMessage }
+  | { readonly type: 'LOG'; readonly log: { readonly level: LogLevel; readonly message: string } }
+  | { readonly type: 'TRACE'; readonly trace: TraceMessage }
+  | { readonly type: 'SPEC'; readonly spec: Readonly<Record<string, unknown>> }
+  | { readonly type: 'CATALOG'; readonly catalog: { readonly streams: readonly Stream[] } }
+  | { readonly type: 'CONNECTION_STATUS'; readonly connectionStatus: ConnectionStatus };
+
+export type LogLevel = 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'TRACE';
+
+export type SyncMode = 'full_refresh' | 'incremental';
+
+/** Who must act: the user, nobody but time, or the developers of the connector. */
+export type FailureType = 'config_error' | 'transient_error' | 'system_error';
+
+export interface StreamDescriptor {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+export interface RecordMessage {
+  readonly stream: string;
+  readonly namespace?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly emitted_at: number;
+}
+
+export interface StateMessage {
+  readonly type: 'STREAM';
+  readonly stream: { readonly stream_descriptor: StreamDescriptor; readonly stream_state: object };
+  /** Records of this stream since its previous state. */
+  readonly sourceStats: { readonly recordCount: number };
+}
+
+export interface TraceMessage {
+  readonly type: 'ERROR' | 'STREAM_STATUS';
+  readonly emitted_at: number;
+  readonly error?: TraceError;
+  readonly stream_status?: { readonly stream_descriptor: StreamDescriptor; readonly status: StreamStatus };
+}
+
+export interface TraceError {
+  readonly message: string;
+  readonly internal_message?: string;
+  readonly stack_trace?: string;
+  readonly failure_type: FailureType;
+  readonly stream_descriptor?: StreamDescriptor;
+}
+
+export type StreamStatus = 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
+
+export interface Stream {
+  readonly name: string;
+  readonly json_schema: object;
+  readonly supported_sync_modes: readonly SyncMode[];
+  readonly source_defined_cursor: boolean;
+  readonly default_cursor_field: readonly string[];
+  readonly source_defined_primary_key: readonly (readonly string[])[];
+  readonly is_resumable: boolean;
+}
+
+export interface ConnectionStatus {
+  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly message?: string;
+}
+
+/** Sends one message; resolves when the reader can take more, and rejects when it is gone. */
+export type Write = (message: Message) => Promise<void>;
+
+export function log(level: LogLevel, message: string): Message {
+  return { type: 'LOG', log: { level, message } };
+}
+
+export function streamStatus(stream: StreamDescriptor, status: StreamStatus, emitted_at: number): Message {
+  return {
+    type: 'TRACE',
+    trace: { type: 'STREAM_STATUS', emitted_at, stream_status: { stream_descriptor: stream, status } },
+  };
+}
+
+export function traceError(error: TraceError, emitted_at: number): Message {
+  return { type: 'TRACE', trace: { type: 'ERROR', emitted_at, error } };
+}

@@ -1,0 +1,68 @@
+import type { Writable } from 'node:stream';
+import { OutputError } from './errors.js';
+import type { Message, Write } from './messages.js';
+
+/** Lines are handed over in pieces of about this many characters: a system call per record would cost more than it. */
+const CHUNK_LENGTH = 1 << 16;
+
+export interface Writer {
+  readonly write: Write;
+  /** Hands over what is still buffered; resolves when the stream has passed all of it on. */
+  readonly flush: () => Promise<void>;
+}
+
+/**
+ * Writes one JSON message a line. A message is serialised before `write` returns, so it is a snapshot of that moment.
+ * Records wait in a small buffer until it is full or any other message comes; back-pressure is the stream's own.
+ * After the stream failed, every write rejects with an OutputError. `redact` is applied to what people read.
+ */
+export function createWriter(stream: Writable, redact: (text: string) => string): Writer {
+  let buffer = '';
+  let failure: OutputError | undefined;
+  stream.on('error', (error) => {
+    failure ??= new OutputError(error);
+  });
+
+  async function drain(): Promise<void> {
+    const chunk = buffer;
+    buffer = '';
+    if (failure) throw failure;
+    if (chunk === '' || stream.write(chunk)) return;
+    await ready(stream);
+    if (failure) throw failure;
+  }
+
+  async function write(message: Message): Promise<void> {
+    const line = JSON.stringify(message);
+    buffer += isForPeople(message) ? redact(line) : line;
+    buffer += '\n';
+    if (message.type !== 'RECORD' || buffer.length >= CHUNK_LENGTH) await drain();
+  }
+
+  async function flush(): Promise<void> {
+    await drain();
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+    if (failure) throw failure;
+  }
+
+  return { write, flush };
+}
+
+function isForPeople(message: Message): boolean {
+  return message.type === 'LOG' || message.type === 'TRACE' || message.type === 'CONNECTION_STATUS';
+}
+
+/** Resolves when the stream can take more, or never will. */
+function ready(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      stream.off('error', done);
+      resolve();
+    };
+    stream.once('drain', done);
+    stream.once('close', done);
+    stream.once('error', done);
+  });
+}

@@ -1,0 +1,17 @@
+import type { StreamDefinition } from './definition.js';
+
+/**
+ * The `expand[]` parameters of a stream's list requests: its own fields, and, through the list that embeds them, those
+ * of the children that are read with it. Stripe follows four levels (docs.stripe.com/api/expanding_objects).
+ */
+export function expandParams(
+  stream: StreamDefinition,
+  children: readonly StreamDefinition[],
+  expand: Readonly<Record<string, readonly string[]>>,
+): readonly (readonly [string, string])[] {
+  const own = (expand[stream.name] ?? []).map((field) => `data.${field}`);
+  const embedded = children
+    .filter(({ parent }) => parent?.stream === stream && parent.embeddedIn !== undefined)
+    .flatMap(({ name, parent }) => (expand[name] ?? []).map((field) => `data.${parent?.embeddedIn}.data.${field}`));
+  return [...own, ...embedded].map((field) => ['expand[]', field]);
+}

@@ -1,0 +1,46 @@
+/**
+ * What we read ourselves of Stripe's answers (API 2026-10-28.endive). All other fields pass through unread.
+ */
+export interface StripeApi {
+  list?: List;
+  error_body?: ErrorBody;
+  account?: Account;
+}
+/**
+ * A page of a list, or a list embedded in an object.
+ */
+export interface List {
+  object: "list";
+  data: StripeObject[];
+  has_more: boolean;
+  [k: string]: unknown;
+}
+/**
+ * Any object of a list. Other fields depend on its kind.
+ */
+export interface StripeObject {
+  id: string;
+  object: string;
+  [k: string]: unknown;
+}
+/**
+ * The body of every answer that is not a success.
+ */
+export interface ErrorBody {
+  error: {
+    type?: string;
+    code?: string;
+    message?: string;
+    param?: string;
+    [k: string]: unknown;
+  };
+  [k: string]: unknown;
+}
+/**
+ * GET /v1/account: the account that the key belongs to.
+ */
+export interface Account {
+  id: string;
+  object: "account";
+  [k: string]: unknown;
+}

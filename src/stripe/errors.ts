@@ -1,0 +1,74 @@
+/**
+ * Why Stripe did not give what was asked for, by the reaction that it asks of the caller:
+ * - `authentication`: the key is not accepted, or not for this account; nothing can be read with it
+ * - `permission`: the key may not read this; other things it may
+ * - `unavailable`: the account does not have the product; there is nothing to read
+ * - `not_found`: the object is not there (any more)
+ * - `cursor`: the object that a page was to start after is gone; the list can be entered elsewhere
+ * - `request`: Stripe refuses the request as we put it
+ * - `transient`: repeated to the limit of retries without success; a later sync may succeed
+ */
+export type StripeErrorKind =
+  | 'authentication'
+  | 'permission'
+  | 'unavailable'
+  | 'not_found'
+  | 'cursor'
+  | 'request'
+  | 'transient';
+
+/** A request that failed for good. The message is for people and holds neither key nor record. */
+export class StripeError extends Error {
+  override readonly name = 'StripeError';
+  readonly kind: StripeErrorKind;
+
+  constructor(kind: StripeErrorKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** An answer that is not a success, as far as it decides about the reaction. */
+export interface Refusal {
+  readonly status: number;
+  readonly code?: string | undefined;
+  readonly param?: string | undefined;
+  readonly message: string;
+}
+
+/** What to make of a refusal that is not worth a retry. */
+export function kindOf(refusal: Refusal): StripeErrorKind {
+  const { status, code, param, message } = refusal;
+  if (lacksPermission(message)) return 'permission';
+  if (status === 401 || code === 'account_invalid') return 'authentication';
+  if (status === 403) return 'permission';
+  if (param === 'starting_after') return 'cursor';
+  if (status === 400 || status === 404) {
+    if (lacksProduct(message)) return 'unavailable';
+    if (code === 'resource_missing') return 'not_found';
+  }
+  return status >= 500 || status === 429 || status === 409 ? 'transient' : 'request';
+}
+
+/**
+ * Stripe gives no code for a missing permission, with 403 on test accounts and 401 on live ones, so the text decides
+ * (wordings of 2025-01 and 2026; Estuary's source-stripe-native on the status).
+ */
+function lacksPermission(message: string): boolean {
+  return /does not have the required permissions/i.test(message);
+}
+
+/**
+ * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11;
+ * there is no code.
+ */
+function lacksProduct(message: string): boolean {
+  return [
+    /is not set up to use/i,
+    /have you onboarded to/i,
+    /is not enabled for/i,
+    /accounts v2 is not enabled/i,
+    /is not authorized to send forwarding requests/i,
+    /only available in testmode/i,
+  ].some((wording) => wording.test(message));
+}

@@ -1,0 +1,43 @@
+/** A failed attempt, as far as it decides on another one. */
+export interface Failure {
+  /** Absent when no answer came: connection refused or reset, timeout, body cut off. */
+  readonly status?: number | undefined;
+  /** `code` of Stripe's error, or of the network error where there is no status. */
+  readonly code?: string | undefined;
+  readonly retryAfter?: string | undefined;
+  readonly shouldRetry?: string | undefined;
+}
+
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 32_000;
+
+/** A server that cannot prove who it is stays so, however often it is asked. */
+const HOPELESS = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|HOSTNAME_|ERR_BAD_OPTION)/;
+
+/** Whether the same GET may succeed later. What Stripe says outranks what its status suggests. */
+export function isWorthRetrying(failure: Failure): boolean {
+  if (failure.status === undefined) return !HOPELESS.test(failure.code ?? '');
+  if (failure.shouldRetry === 'true') return true;
+  if (failure.shouldRetry === 'false') return false;
+  // A success whose body cannot be read: cut off, or not JSON.
+  if (failure.status >= 200 && failure.status < 300) return true;
+  // Older versions of the API answer 400 with these codes.
+  if (failure.code === 'rate_limit' || failure.code === 'lock_timeout') return true;
+  return failure.status === 409 || failure.status === 429 || failure.status >= 500;
+}
+
+/**
+ * How long to wait before attempt `attempt + 1`, in milliseconds; the first failure is attempt 1. Doubles up to a limit,
+ * with a jitter of half of it, and is never less than what `Retry-After` asks for (seconds, or a date).
+ */
+export function retryDelayMs(failure: Failure, attempt: number, now: number, random: number): number {
+  const backoff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS) * (0.5 + random / 2);
+  return Math.max(backoff, retryAfterMs(failure.retryAfter, now));
+}
+
+function retryAfterMs(header: string | undefined, now: number): number {
+  if (header === undefined) return 0;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}

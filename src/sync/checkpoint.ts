@@ -1,0 +1,105 @@
+import { isObject } from '../protocol/catalog.js';
+import { ConfigError } from '../protocol/errors.js';
+import type { Progress, Slice } from './progress.js';
+
+/** Whose data a state speaks of, as far as it is known. */
+export interface Origin {
+  readonly livemode: boolean | undefined;
+  readonly account: string | undefined;
+}
+
+/** Progress as it is stored between syncs. */
+export interface Checkpoint {
+  readonly progress: Progress;
+  readonly origin: Origin;
+  /** Present on a full refresh: the job that made it, as the platform numbers jobs, or null. */
+  readonly fullRefresh?: { readonly job: string | null };
+}
+
+/**
+ * The `stream_state` that is written. In the steady state it is `{"created", "from"}` and whose data it is about;
+ * `pending` and `full_refresh_job` appear while they mean something.
+ */
+export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly<Record<string, unknown>> {
+  const { created, from, pending } = progress;
+  return {
+    created,
+    from,
+    ...(pending.length > 0 ? { pending } : {}),
+    ...(origin.livemode === undefined ? {} : { livemode: origin.livemode }),
+    ...(origin.account === undefined ? {} : { account: origin.account }),
+    ...(fullRefresh ? { full_refresh_job: fullRefresh.job } : {}),
+  };
+}
+
+/**
+ * Reads a stored `stream_state`. Undefined when there is none, or it knows nothing. `{"created": N}` alone is welcome:
+ * everything until N counts as read. Throws a ConfigError where going on could lose rows.
+ */
+export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  if (!isObject(raw)) throw malformed(stream, 'it is not an object');
+  if (raw['created'] === undefined || raw['created'] === null) return undefined;
+  const pending = raw['pending'] ?? [];
+  if (!Array.isArray(pending)) throw malformed(stream, '"pending" is not a list');
+  const job = raw['full_refresh_job'];
+  return {
+    progress: {
+      created: toSeconds(raw['created'], stream, 'created'),
+      from: raw['from'] === undefined ? 0 : toSeconds(raw['from'], stream, 'from'),
+      pending: pending.map((slice) => parseSlice(slice, stream)),
+    },
+    origin: {
+      livemode: typeof raw['livemode'] === 'boolean' ? raw['livemode'] : undefined,
+      account: typeof raw['account'] === 'string' ? raw['account'] : undefined,
+    },
+    ...(job === undefined ? {} : { fullRefresh: { job: typeof job === 'string' ? job : null } }),
+  };
+}
+
+/** State of another mode or account would leave a gap that nobody sees. */
+export function checkOrigin(stored: Origin, actual: Origin, stream: string): void {
+  if (differ(stored.livemode, actual.livemode)) {
+    const [was, is] = stored.livemode ? ['live', 'test'] : ['test', 'live'];
+    throw new ConfigError(
+      `The state of stream ${stream} was written in ${was} mode, but api_key is a ${is} key: use a ${was} key, or clear the state.`,
+    );
+  }
+  if (differ(stored.account, actual.account)) {
+    throw new ConfigError(
+      `The state of stream ${stream} belongs to account ${stored.account}, but this sync reads ${actual.account}: ` +
+        'use the same account, or clear the state.',
+    );
+  }
+}
+
+function differ<T>(a: T | undefined, b: T | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function parseSlice(raw: unknown, stream: string): Slice {
+  if (!isObject(raw)) throw malformed(stream, 'an entry of "pending" is not an object');
+  const { gte, lte, after, seen } = raw;
+  if (after !== undefined && typeof after !== 'string') throw malformed(stream, '"after" is not an id');
+  return {
+    ...(gte === undefined ? {} : { gte: toSeconds(gte, stream, 'gte') }),
+    ...(lte === undefined ? {} : { lte: toSeconds(lte, stream, 'lte') }),
+    ...(after === undefined ? {} : { after }),
+    ...(seen === undefined ? {} : { seen: toSeconds(seen, stream, 'seen') }),
+  };
+}
+
+/** Numbers as strings are accepted: other connectors write them so. */
+function toSeconds(raw: unknown, stream: string, key: string): number {
+  const seconds = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
+    throw malformed(stream, `"${key}" is not a number of seconds since 1970`);
+  }
+  return Math.floor(seconds);
+}
+
+function malformed(stream: string, why: string): ConfigError {
+  return new ConfigError(
+    `The state of stream ${stream} cannot be read: ${why}. Pass the state of the last sync unchanged, or clear it.`,
+  );
+}

@@ -1,0 +1,65 @@
+import { ConfigError } from '../protocol/errors.js';
+import type { FailureType, TraceError } from '../protocol/messages.js';
+import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
+
+interface Reaction {
+  readonly failure_type: FailureType;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
+  authentication: {
+    failure_type: 'config_error',
+    problem: 'Stripe does not accept the API key, or not for this account',
+    remedy: 'Check api_key and account_id.',
+  },
+  permission: {
+    failure_type: 'config_error',
+    problem: 'The API key lacks a permission',
+    remedy: "Grant it in Stripe's Dashboard (Developers, API keys), or leave the stream out.",
+  },
+  request: {
+    failure_type: 'config_error',
+    problem: 'Stripe refused a request',
+    remedy: 'Check api_version, expand and api_base.',
+  },
+  transient: {
+    failure_type: 'transient_error',
+    problem: 'Stripe could not be reached, or did not give a usable answer',
+    remedy: 'Run the sync again: it goes on from the last state.',
+  },
+  unavailable: {
+    failure_type: 'config_error',
+    problem: 'The account does not have this product',
+    remedy: 'Leave the stream out.',
+  },
+  not_found: {
+    failure_type: 'system_error',
+    problem: 'Stripe does not find what it listed before',
+    remedy: 'Run the sync again.',
+  },
+  cursor: {
+    failure_type: 'system_error',
+    problem: 'Stripe lost the place in a list',
+    remedy: 'Run the sync again.',
+  },
+};
+
+/** What to tell the user about an error: what failed, on what (`stream`, if one), what to do. */
+export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stream_descriptor'> {
+  const where = stream === undefined ? '' : `${stream}: `;
+  if (error instanceof StripeError) {
+    const { failure_type, problem, remedy } = REACTIONS[error.kind];
+    const end = error.message.endsWith('.') ? '' : '.';
+    return { failure_type, message: `${where}${problem}. ${error.message}${end} ${remedy}` };
+  }
+  if (error instanceof ConfigError) return { failure_type: 'config_error', message: error.message };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return {
+    failure_type: 'system_error',
+    message: `${where}Something went wrong inside the connector: ${message}`,
+    internal_message: message,
+    ...(stack === undefined ? {} : { stack_trace: stack }),
+  };
+}

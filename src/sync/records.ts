@@ -1,0 +1,36 @@
+import { cursorFieldOf, type StreamDefinition } from '../streams/definition.js';
+import type { StripeObject } from '../stripe/api.generated.js';
+import type { Seconds } from './progress.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The rows that the user asked for, by when they were created; inclusive. */
+export interface Window {
+  readonly from: Seconds;
+  readonly to: Seconds | undefined;
+}
+
+/**
+ * The rows of a page of a top-level list. Objects of another kind are no rows of this stream. The window matters only
+ * where Stripe could not apply it.
+ */
+export function rowsOf(stream: StreamDefinition, items: readonly StripeObject[], window: Window): readonly Row[] {
+  return items.filter((item) => item.object === stream.object && isInWindow(createdOf(stream, item), window));
+}
+
+/** The rows of a child: its items, with what they take over from their parent. */
+export function childRowsOf(child: StreamDefinition, items: readonly StripeObject[], parent: Row): readonly Row[] {
+  const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, parent[source] ?? null]);
+  const rows = items.filter((item) => item.object === child.object);
+  return copied.length === 0 ? rows : rows.map((item) => ({ ...item, ...Object.fromEntries(copied) }));
+}
+
+/** When an object was created, by the field that its list is ordered by; undefined where it has none. */
+export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefined {
+  const created = item[cursorFieldOf(stream)];
+  return typeof created === 'number' ? created : undefined;
+}
+
+function isInWindow(created: Seconds | undefined, { from, to }: Window): boolean {
+  return created === undefined || (created >= from && (to === undefined || created <= to));
+}

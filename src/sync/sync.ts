@@ -1,0 +1,192 @@
+import type { ConfiguredStream } from '../protocol/catalog.js';
+import { log, streamStatus, type Write } from '../protocol/messages.js';
+import type { InputState } from '../protocol/state.js';
+import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../streams/definition.js';
+import type { Account } from '../stripe/api.generated.js';
+import type { Client } from '../stripe/client.js';
+import { StripeError } from '../stripe/errors.js';
+import { type Checkpoint, checkOrigin, type Origin, parseCheckpoint } from './checkpoint.js';
+import { traceOf } from './failure.js';
+import type { ListContext } from './lists.js';
+import { plan, type Seconds } from './progress.js';
+import { Reading } from './reading.js';
+import type { Window } from './records.js';
+import { type Family, type WalkContext, walk } from './walk.js';
+
+export interface Sync {
+  readonly client: Client;
+  readonly write: Write;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly streams: readonly ConfiguredStream[];
+  readonly catalog: readonly StreamDefinition[];
+  readonly state: InputState;
+  readonly window: Window;
+  readonly lookback: Seconds;
+  readonly livemode: boolean | undefined;
+  readonly expand: ListContext['expand'];
+  /** The platform's number of this job; attempts of one job share it. */
+  readonly job: string | undefined;
+  readonly watch: (readings: readonly Reading[]) => void;
+}
+
+/** Reads all configured streams. True when each of them is complete, as exit code 0 will say. */
+export async function sync(options: Sync): Promise<boolean> {
+  const known = await withoutUnknown(options);
+  const horizon = await fixHorizon(options);
+  if (horizon === undefined) return false;
+  const readings = await open(options, known, horizon);
+  options.watch(readings.opened);
+  for (const family of familiesOf(readings.opened)) await walkAndTell(options, family);
+  return readings.failed === 0 && readings.opened.every(({ outcome }) => outcome === 'complete');
+}
+
+type Known = ConfiguredStream & { readonly definition: StreamDefinition };
+
+/** A stream that does not exist is INCOMPLETE, and no reason for the others to fail (Airbyte protocol). */
+async function withoutUnknown({ streams, catalog, write, now }: Sync): Promise<readonly Known[]> {
+  const known: Known[] = [];
+  for (const stream of streams) {
+    const definition = catalog.find(({ name }) => name === stream.descriptor.name);
+    if (definition) {
+      known.push({ ...stream, definition });
+      continue;
+    }
+    const { name } = stream.descriptor;
+    await write(log('WARN', `There is no stream ${name}: it is skipped. Remove it from the catalog, or run discover.`));
+    await write(streamStatus(stream.descriptor, 'INCOMPLETE', now()));
+  }
+  return known;
+}
+
+interface Horizon {
+  /** The clock of this sync: the local one or Stripe's, whichever is behind. */
+  readonly now: Seconds;
+  readonly origin: Origin;
+}
+
+/**
+ * Asks for the account first: a bad key then fails once and not once a stream, the state can be compared with the
+ * account, and Stripe's clock is known before the horizon is fixed. Undefined when nothing can be read.
+ */
+async function fixHorizon(options: Sync): Promise<Horizon | undefined> {
+  const { client, livemode } = options;
+  try {
+    const account = await identify(client);
+    const now = Math.floor(Math.min(options.now(), client.stripeTime() ?? options.now()) / 1000);
+    return { now, origin: { livemode, account } };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (!(error instanceof StripeError)) throw error;
+    for (const { descriptor } of options.streams) {
+      await options.write(streamStatus(descriptor, 'INCOMPLETE', options.now()));
+    }
+    await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: traceOf(error) } });
+    return undefined;
+  }
+}
+
+/** The id of the account that is read; undefined when the key may not see it. */
+export async function identify(client: Client): Promise<string | undefined> {
+  try {
+    const account = (await client.get({ path: '/v1/account' })) as Partial<Account>;
+    return typeof account.id === 'string' ? account.id : undefined;
+  } catch (error) {
+    const isHidden = error instanceof StripeError && ['permission', 'not_found', 'unavailable'].includes(error.kind);
+    if (isHidden) return undefined;
+    throw error;
+  }
+}
+
+async function open(options: Sync, streams: readonly Known[], horizon: Horizon) {
+  const opened: Reading[] = [];
+  let failed = 0;
+  for (const stream of streams) {
+    try {
+      const checkpoint = checkpointOf(options, stream, horizon);
+      await warnOfFuture(options, stream, checkpoint, horizon);
+      opened.push(new Reading({ ...stream, checkpoint, write: options.write, now: options.now }));
+    } catch (error) {
+      failed += 1;
+      await options.write(streamStatus(stream.descriptor, 'INCOMPLETE', options.now()));
+      const trace = { ...traceOf(error), stream_descriptor: stream.descriptor };
+      await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: trace } });
+    }
+  }
+  return { opened, failed };
+}
+
+/** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
+function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, horizon: Horizon): Checkpoint {
+  const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
+  const { origin } = horizon;
+  if (stored) checkOrigin(stored.origin, origin, descriptor.name);
+  const root = definition.parent?.stream ?? definition;
+  const lag = root.lagSeconds ?? DEFAULT_LAG_SECONDS;
+  const { from, to: end } = options.window;
+  const want = {
+    from,
+    to: Math.min(horizon.now - lag, end ?? Number.POSITIVE_INFINITY),
+    bounded: growsByCreated(root),
+  };
+  if (syncMode === 'incremental' && growsByCreated(definition)) {
+    return { origin, progress: plan(stored?.progress, { ...want, lookback: options.lookback }) };
+  }
+  const fullRefresh = { job: options.job ?? null };
+  if (stored && isDoneInThisJob(stored, options.job)) return { origin, fullRefresh, progress: stored.progress };
+  const unfinished = stored?.fullRefresh && stored.progress.pending.length > 0 ? stored.progress : undefined;
+  return { origin, fullRefresh, progress: plan(unfinished, { ...want, lookback: 0 }) };
+}
+
+/** A later attempt of the same job must not read a finished stream again; any other sync must. */
+function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
+  return job !== undefined && fullRefresh?.job === job && progress.pending.length === 0;
+}
+
+async function warnOfFuture({ write }: Sync, { descriptor }: Known, { progress }: Checkpoint, { now }: Horizon) {
+  if (progress.created <= now || progress.pending.length > 0) return;
+  await write(
+    log(
+      'WARN',
+      `${descriptor.name}: the state says that everything until ${isoTime(progress.created)} has been read, so there is nothing to read yet.`,
+    ),
+  );
+}
+
+function isoTime(seconds: Seconds): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `second ${seconds}` : date.toISOString();
+}
+
+/** Streams on one top-level list share a walk. */
+function familiesOf(readings: readonly Reading[]): readonly Family[] {
+  const families = new Map<StreamDefinition, Reading[]>();
+  for (const reading of readings) {
+    const root = reading.definition.parent?.stream ?? reading.definition;
+    families.set(root, [...(families.get(root) ?? []), reading]);
+  }
+  return [...families].map(([root, members]) => ({ root, readings: members }));
+}
+
+async function walkAndTell(options: Sync, family: Family): Promise<void> {
+  const { client, write, signal, window, expand, now } = options;
+  const [requests, start] = [client.requests(), now()];
+  const context: WalkContext = {
+    client,
+    signal,
+    window,
+    expand,
+    warn: (message) => write(log('WARN', message)),
+    info: (message) => write(log('INFO', message)),
+  };
+  try {
+    await walk(context, family);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    for (const reading of family.readings) if (reading.outcome === undefined) await reading.stop();
+    throw error;
+  }
+  const rows = family.readings.map(({ descriptor, rows }) => `${descriptor.name}: ${rows} rows`).join(', ');
+  const spent = `${client.requests() - requests} requests, ${((now() - start) / 1000).toFixed(1)} s`;
+  await write(log('INFO', `${rows} (${spent})`));
+}
