@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseConfig, type Settings } from '../config/config.js';
 import { secretsIn } from '../config/spec.js';
 import { ConfigError } from '../protocol/errors.js';
@@ -58,11 +59,15 @@ const NOTEWORTHY_DELAY_MS = 5_000;
 /** A client for the configured account. `maxRetries` overrides the configured number where that is lower. */
 export function connect(context: Context, settings: Settings, maxRetries = settings.maxRetries): Client {
   const { requestsPerSecond, endpointRequestsPerSecond, ...rest } = settings;
+  const sleep = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
   return createClient({
     ...rest,
     maxRetries: Math.min(maxRetries, settings.maxRetries),
     userAgent: `source-stripe/${context.version}`,
-    limiter: createLimiter({ account: requestsPerSecond, endpoint: endpointRequestsPerSecond }, context.now),
+    limiter: createLimiter(
+      { account: requestsPerSecond, endpoint: endpointRequestsPerSecond },
+      { now: context.now, sleep },
+    ),
     signal: context.signal,
     now: context.now,
     onRetry: (retry) => {

@@ -33,7 +33,7 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
   }
 
   async function write(message: Message): Promise<void> {
-    const line = JSON.stringify(message);
+    const line = onOneLine(JSON.stringify(message));
     buffer += isForPeople(message) ? redact(line) : line;
     buffer += '\n';
     if (message.type !== 'RECORD' || buffer.length >= CHUNK_LENGTH) await drain();
@@ -46,6 +46,17 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
   }
 
   return { write, flush };
+}
+
+/** JSON leaves these as they are, but some readers take them for the end of a line: Node's readline, Python's splitlines. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+function onOneLine(json: string): string {
+  return json.replace(LINE_ENDS, escapeOf);
+}
+
+function escapeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function isForPeople(message: Message): boolean {

@@ -1,9 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Requests per second: for the account as a whole, and for each endpoint of it. */
 export interface Rates {
   readonly account: number;
   readonly endpoint: number;
+}
+
+/** Time as an argument. Milliseconds. */
+export interface Clock {
+  readonly now: () => number;
+  /** Rejects when the signal is aborted. */
+  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Limiter {
@@ -24,7 +29,7 @@ const RECOVERY_PER_MS = 0.02 / 1000;
  * Spaces requests evenly over two levels, as Stripe counts them. A lowered rate recovers by itself. `lock_timeout` and
  * concurrency are no matter of rate, so only a `*-rate` reason slows a bucket; without one both are taken as meant.
  */
-export function createLimiter(rates: Rates, now: () => number): Limiter {
+export function createLimiter(rates: Rates, { now, sleep }: Clock): Limiter {
   const account = createBucket(rates.account, now);
   const endpoints = new Map<string, Bucket>();
 
@@ -39,7 +44,7 @@ export function createLimiter(rates: Rates, now: () => number): Limiter {
   return {
     take: async (endpoint, signal) => {
       const delayMs = Math.max(bucketOf(endpoint).reserve(), account.reserve());
-      if (delayMs > 0) await sleep(delayMs, undefined, { signal });
+      if (delayMs > 0) await sleep(delayMs, signal);
     },
     slowDown: (endpoint, reason) => {
       if (reason === undefined || reason === 'global-rate') account.slowDown();

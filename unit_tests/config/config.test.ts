@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/config.js';
+import { secretsIn } from '../../src/config/spec.js';
+import { ConfigError } from '../../src/protocol/errors.js';
+
+const key = 'sk_test_51AbCdEfGh';
+
+describe('parseConfig', () => {
+  it('needs nothing but a key', () => {
+    const { settings, warnings } = parseConfig({ api_key: key });
+    expect(warnings).toEqual([]);
+    expect(settings).toMatchObject({
+      apiKey: key,
+      mode: 'test',
+      startDate: 0,
+      endDate: undefined,
+      maxRetries: 15,
+      requestsPerSecond: 20,
+      endpointRequestsPerSecond: 20,
+      apiVersion: '2026-10-28.endive',
+      apiBase: 'https://api.stripe.com',
+    });
+  });
+
+  it.each([
+    ['sk_live_51AbC', 'live', 80],
+    ['rk_live_51AbC', 'live', 80],
+    ['rk_test_51AbC', 'test', 20],
+    ['sk_org_live_51AbC', 'live', 80],
+    ['ek_51AbC', undefined, 20],
+  ])('takes mode and budget from the prefix of %s', (api_key, mode, requestsPerSecond) => {
+    expect(parseConfig({ api_key }).settings).toMatchObject({ mode, requestsPerSecond });
+  });
+
+  it("accepts the names that Airbyte's connector uses, and prefers its own", () => {
+    expect(parseConfig({ client_secret: key, call_rate_limit: 7 }).settings).toMatchObject({
+      apiKey: key,
+      requestsPerSecond: 7,
+    });
+    expect(parseConfig({ client_secret: 'sk_test_other', api_key: key }).settings.apiKey).toBe(key);
+  });
+
+  it('takes the budget that the user sets as it is', () => {
+    const { settings } = parseConfig({ api_key: key, requests_per_second: 5000, endpoint_requests_per_second: 999.5 });
+    expect(settings).toMatchObject({ requestsPerSecond: 5000, endpointRequestsPerSecond: 999.5 });
+  });
+
+  it('ignores nulls in silence, and unknown properties with a warning that names them', () => {
+    expect(parseConfig({ api_key: key, start_date: null, slice_range: null }).warnings).toEqual([]);
+    expect(parseConfig({ api_key: key, slice_range: 365 }).warnings).toEqual([
+      expect.stringContaining('"slice_range"'),
+    ]);
+  });
+
+  it('reads dates with offsets and fractions as whole seconds', () => {
+    const { settings } = parseConfig({
+      api_key: key,
+      start_date: '2024-01-01T01:00:00.999+01:00',
+      end_date: '2024-01-02T00:00:00Z',
+    });
+    expect(settings).toMatchObject({ startDate: 1_704_067_200, endDate: 1_704_153_600 });
+  });
+
+  it('lets expanded fields begin with data. or not', () => {
+    const { settings } = parseConfig({ api_key: key, expand: { charges: ['data.customer', 'invoice'] } });
+    expect(settings.expand).toEqual({ charges: ['customer', 'invoice'] });
+  });
+
+  it.each([
+    [[], 'JSON object'],
+    ['text', 'JSON object'],
+    [{}, '"api_key"'],
+    [{ api_key: '' }, '"api_key" is empty'],
+    [{ api_key: 7 }, '"api_key" must be of type string'],
+    [{ api_key: 'pk_test_51AbC' }, 'publishable'],
+    [{ api_key: 'whsec_51AbC' }, 'webhook'],
+    [{ api_key: 'sk_test_ 51AbC' }, 'copy it again'],
+    [{ api_key: key, start_date: '2024-02-30T00:00:00Z' }, '"start_date" must be a date and time that exists'],
+    [{ api_key: key, start_date: '2024-01-01' }, '"start_date" must be a date and time'],
+    [{ api_key: key, start_date: '' }, '"start_date"'],
+    [{ api_key: key, start_date: '2024-02-01T00:00:00Z', end_date: '2024-01-01T00:00:00Z' }, '"end_date" lies before'],
+    [{ api_key: key, lookback_window_days: -1 }, '"lookback_window_days" must be >= 0'],
+    [{ api_key: key, lookback_window_days: 1.5 }, '"lookback_window_days" must be of type integer'],
+    [{ api_key: key, requests_per_second: 0 }, '"requests_per_second" must be > 0'],
+    [{ api_key: key, max_retries: 'many' }, '"max_retries" must be of type integer'],
+    [{ api_key: key, api_version: 'latest' }, '"api_version" does not look like YYYY-MM-DD'],
+    [{ api_key: key, account_id: 'my account' }, '"account_id" does not look like acct_'],
+    [{ api_key: key, expand: ['customer'] }, '"expand" must be of type object'],
+    [{ api_key: key, expand: { refunds: 'charge' } }, '"expand.refunds" must be a list'],
+    [{ api_key: key, expand: { charges: [1] } }, '"expand.charges.0" must be of type string'],
+    [{ api_key: key, api_base: 'stripe' }, '"api_base" is not a URL'],
+    [{ api_key: key, api_base: 'ftp://api.stripe.com' }, '"api_base" is not a URL'],
+    [{ api_key: key, api_base: 'http://api.stripe.com' }, '"api_base" must use https'],
+    [{ api_key: key, api_base: 'http://127.0.0.1.evil.example' }, '"api_base" must use https'],
+    [{ api_key: key, api_base: 'https://user:pw@api.stripe.com' }, '"api_base" must hold'],
+  ])('refuses %j', (raw, message) => {
+    expect(() => parseConfig(raw)).toThrow(ConfigError);
+    expect(() => parseConfig(raw)).toThrow(message);
+  });
+
+  it('fails on any input only with a ConfigError, which never quotes a secret', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string({ minLength: 12 }), (rest, secret) => {
+        const raw =
+          typeof rest === 'object' && rest !== null ? { ...rest, api_key: ` ${secret} `, api_base: secret } : rest;
+        try {
+          parseConfig(raw);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+          expect(String(error)).not.toContain(secret);
+        }
+      }),
+    );
+  });
+});
+
+describe('secretsIn', () => {
+  it('finds the key under both of its names, in configurations of any form', () => {
+    expect(secretsIn({ api_key: ' sk_1 ', client_secret: 'sk_2', account_id: 'acct_1' })).toEqual(['sk_1', 'sk_2']);
+    for (const raw of [null, [], 'x', { api_key: 5 }]) expect(secretsIn(raw)).toEqual([]);
+  });
+});
