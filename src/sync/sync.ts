@@ -37,7 +37,9 @@ export async function sync(options: Sync): Promise<boolean> {
   if (horizon === undefined) return false;
   const readings = await open(options, known, horizon);
   options.watch(readings.opened);
+  const start = options.now();
   for (const family of familiesOf(readings.opened)) await walkAndTell(options, family);
+  await tellTotal(options, readings.opened, start);
   return readings.failed === 0 && readings.opened.every(({ outcome }) => outcome === 'complete');
 }
 
@@ -189,4 +191,13 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
   const rows = family.readings.map(({ descriptor, rows }) => `${descriptor.name}: ${rows} rows`).join(', ');
   const spent = `${client.requests() - requests} requests, ${((now() - start) / 1000).toFixed(1)} s`;
   await write(log('INFO', `${rows} (${spent})`));
+}
+
+/** Requests are a cost: Stripe grants an allowance of them. */
+async function tellTotal({ write, client, now }: Sync, readings: readonly Reading[], start: number): Promise<void> {
+  const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
+  const complete = readings.filter(({ outcome }) => outcome === 'complete').length;
+  const seconds = ((now() - start) / 1000).toFixed(1);
+  const streams = `${complete} of ${readings.length} streams complete`;
+  await write(log('INFO', `${streams}: ${rows} rows in ${client.requests()} requests and ${seconds} s`));
 }
