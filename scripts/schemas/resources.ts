@@ -1,34 +1,31 @@
 import { type InterfaceDeclaration, Project, type Type } from 'ts-morph';
 
-/** Where the types of the pinned `stripe` package are, from the root of the project. */
-const RESOURCES = 'node_modules/stripe/esm/resources/**/*.d.ts';
+/** The types of the pinned `stripe` package, from the root of the project. */
+const TYPES = 'node_modules/stripe/esm/resources/**/*.d.ts';
 
 /**
- * Stripe's resources, from the `object` that each carries (`charge`, `checkout.session`) to its TypeScript type. A
- * resource is an interface that a module exports: of the same `object` are the deleted form of a resource, which is left
- * out, and parameters, which are declared in a namespace.
+ * The types of Stripe's resources by what each has in `object` (`charge`, `checkout.session`). Of all types that carry
+ * the same `object`, the resource is the interface that a module exports and that declares the field itself: the events
+ * by type inherit it, and parameters are declared in a namespace. What is left of a deleted resource does not count.
  */
 export function loadResources(): ReadonlyMap<string, Type> {
   const project = new Project({ compilerOptions: { strict: true, types: [] }, skipAddingFilesFromTsConfig: true });
-  const files = project.addSourceFilesAtPaths(RESOURCES);
+  const interfaces = project.addSourceFilesAtPaths(TYPES).flatMap((file) => file.getInterfaces());
   const resources = new Map<string, Type>();
-  for (const type of files
-    .flatMap((file) => file.getInterfaces())
-    .filter(isExported)
-    .map((found) => found.getType())) {
+  for (const type of interfaces.filter(isResource).map((found) => found.getType())) {
     const object = objectOf(type);
     if (object === undefined || isDeleted(type)) continue;
-    if (resources.has(object)) throw new Error(`Two types of the stripe package have the object ${object}`);
+    if (resources.has(object)) throw new Error(`The stripe package has two resources whose object is ${object}`);
     resources.set(object, type);
   }
   return resources;
 }
 
-function isExported(found: InterfaceDeclaration): boolean {
-  return found.isExported();
+function isResource(found: InterfaceDeclaration): boolean {
+  return found.isExported() && found.getProperty('object') !== undefined;
 }
 
-/** The `object` literal of a type, such as `charge`. */
+/** What the objects of a type have in `object`, where that is one literal. */
 export function objectOf(type: Type): string | undefined {
   const literal = propertyType(type, 'object')?.getLiteralValue();
   return typeof literal === 'string' ? literal : undefined;
