@@ -18,7 +18,10 @@ for (let more = true; more; ) {
   const { data } = await client.get(`/v1/charges?limit=100${after}`);
   const page = JSON.parse(data);
   for (const record of page.data) {
-    const line = JSON.stringify({ type: 'RECORD', record: { stream: 'charges', data: record, emitted_at: Date.now() } });
+    const line = JSON.stringify({
+      type: 'RECORD',
+      record: { stream: 'charges', data: record, emitted_at: Date.now() },
+    });
     if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
   }
   more = page.has_more;

@@ -47,6 +47,7 @@ function isAbsent(type: Type): boolean {
 
 function describe(type: Type, place: Place): Schema {
   const members = membersOf(type);
+  if (members.length === 0) throw unknown(type, place);
   return isExpandable(members) ? describeId(members) : merge(members.map((member) => describeOne(member, place)));
 }
 
@@ -80,7 +81,11 @@ function describeOne(type: Type, place: Place): Schema {
   const items = type.getArrayElementType();
   if (items) return { ...nullable('array'), items: describe(items, place) };
   if (isObject(type)) return describeObject(type, place);
-  throw new Error(`No schema is known for ${place.path.join('.')}: ${type.getText()}`);
+  throw unknown(type, place);
+}
+
+function unknown(type: Type, { path }: Place): Error {
+  return new Error(`No schema is known for ${path.join('.')}: ${type.getText()}`);
 }
 
 /** Decimals and 64-bit integers are strings on the wire; an open set of strings is `string & Record<never, never>`. */

@@ -25,6 +25,6 @@ const FRACTIONS: ReadonlySet<string> = new Set([
 
 /** What kind of number the field at this path holds. The items of an array and the values of a map share its path. */
 export function numberType(path: readonly string[]): 'integer' | 'number' {
-  const [name, named] = [path.slice(-1), path.slice(-2)].map((part) => part.join('.'));
-  return [name, named].some((key) => key !== undefined && FRACTIONS.has(key)) ? 'number' : 'integer';
+  const [name = '', around = ''] = path.toReversed();
+  return FRACTIONS.has(name) || FRACTIONS.has(`${around}.${name}`) ? 'number' : 'integer';
 }

@@ -1,6 +1,6 @@
-/** The part of JSON schema (draft-07) that the streams need: what every destination understands. */
+/** The part of JSON schema (draft-07) that every destination understands. */
 export interface Schema {
-  /** JSON types, `null` first; left out where only the keywords below say something. */
+  /** `null` and, but for values of several types, one more. */
   readonly type: readonly JsonType[];
   readonly properties?: Properties;
   readonly items?: Schema;
@@ -16,7 +16,7 @@ export type Properties = Readonly<Record<string, Schema>>;
 
 export type JsonType = 'null' | 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
 
-/** Any object: of a kind that is not known, or too far down to be described. */
+/** Any object: of a kind that is not known, or without an end. */
 export const OPEN_OBJECT: Schema = { type: ['null', 'object'], additionalProperties: true };
 
 /** A nullable value of one type: Stripe leaves out or nulls nearly every field under some condition. */
