@@ -1,7 +1,7 @@
 import { ConfigError } from '../protocol/errors.js';
 import { log } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
-import type { Client } from '../stripe/client.js';
+import type { Client, Params } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
 import { traceOf } from '../sync/failure.js';
 import { type Context, connect, loadSettings } from './context.js';
@@ -33,8 +33,11 @@ async function probe(context: Context, client: Client, apiKey: string): Promise<
   if (!refusal && !apiKey.startsWith('rk_')) return;
   const lists = catalog.filter(({ parent }) => parent === undefined);
   const refused: string[] = [];
-  for (const { name, path } of lists) {
-    const error = await refusalOf(client, path);
+  for (const { name, path, params, limit } of lists) {
+    const error = await refusalOf(client, path, [
+      ...Object.entries(params ?? {}),
+      ...(limit === false ? [] : [['limit', '1'] as const]),
+    ]);
     if (error?.kind !== 'permission') continue;
     refused.push(name);
     await context.write(log('WARN', traceOf(error, name).message));
@@ -44,9 +47,8 @@ async function probe(context: Context, client: Client, apiKey: string): Promise<
 }
 
 /** Why Stripe does not let us read here, if it does not. What is no refusal is thrown. */
-async function refusalOf(client: Client, path: string): Promise<StripeError | undefined> {
+async function refusalOf(client: Client, path: string, params: Params = []): Promise<StripeError | undefined> {
   try {
-    const params = path === '/v1/account' ? [] : ([['limit', '1']] as const);
     await client.get({ path, params });
     return undefined;
   } catch (error) {

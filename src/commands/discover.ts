@@ -1,6 +1,6 @@
 import type { Stream } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
-import { cursorFieldOf, growsByCreated, type StreamDefinition } from '../streams/definition.js';
+import { cursorFieldOf, growsByCreated, primaryKeyOf, type StreamDefinition } from '../streams/definition.js';
 import { readSchema, type Schema, schemaFor } from '../streams/schemas.js';
 import { type Context, loadSettings } from './context.js';
 
@@ -24,12 +24,12 @@ function describe(stream: StreamDefinition, json_schema: Schema): Stream {
     supported_sync_modes: isIncremental ? ['full_refresh', 'incremental'] : ['full_refresh'],
     source_defined_cursor: true,
     default_cursor_field: isIncremental ? [cursorFieldOf(stream)] : [],
-    source_defined_primary_key: [['id']],
+    source_defined_primary_key: primaryKeyOf(stream).map((field) => [field]),
     is_resumable: true,
   };
 }
 
 function schemaOfKind(kind: string): Schema | undefined {
-  const stream = catalog.find(({ object, parent }) => object === kind && parent === undefined);
+  const stream = catalog.find(({ object, parent }) => object === kind && parent?.copy === undefined);
   return stream && readSchema(stream.name);
 }

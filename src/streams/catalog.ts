@@ -49,7 +49,7 @@ export const catalog: readonly StreamDefinition[] = [
     object: 'balance_transaction',
     parent: {
       stream: payouts,
-      query: 'payout',
+      query: { payout: 'id' },
       copy: { payout: 'id' },
       only: {
         field: 'automatic',
@@ -70,7 +70,7 @@ export const catalog: readonly StreamDefinition[] = [
     name: 'subscription_items',
     path: '/v1/subscription_items',
     object: 'subscription_item',
-    parent: { stream: subscriptions, embeddedIn: 'items', query: 'subscription' },
+    parent: { stream: subscriptions, embeddedIn: 'items', query: { subscription: 'id' } },
   },
   { name: 'subscription_schedule', path: '/v1/subscription_schedules', object: 'subscription_schedule' },
   subscriptions,

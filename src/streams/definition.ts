@@ -4,38 +4,65 @@ export interface StreamDefinition {
   readonly name: string;
   /** Path of Stripe's list endpoint; `{id}` stands for the id of the parent. */
   readonly path: string;
-  /** What Stripe writes into `object` of every item. Items of another kind never become rows. */
-  readonly object: string;
+  /** What Stripe writes into `object` of every item: one kind, or several. Items of another kind never become rows. */
+  readonly object: string | readonly string[];
   /** Parameters that every list request carries, for example to switch off a filter that Stripe applies by itself. */
   readonly params?: Readonly<Record<string, string>>;
-  /** The field in Unix seconds that orders the list and that its `created` filter means. Default: `created`. */
+  /** Embedded lists that Stripe leaves out unless asked with `expand[]`, and without which a row would not be whole. */
+  readonly expand?: readonly string[];
+  /** `false` where the list takes no `limit` and gives everything at once. Default: `true`. */
+  readonly limit?: false;
+  /** The field that orders the list and that its `created` filter means. Default: `created`. */
   readonly cursorField?: string;
-  /** `false` where the list endpoint takes no `created` filter: the list is then read whole. Default: `true`. */
-  readonly createdFilter?: boolean;
+  /** `false` where the list cannot be cut by a `created` that its rows have: it is then read whole. Default: `true`. */
+  readonly createdFilter?: false;
+  /** `true` where Stripe documents of this very list that the newest come first: only then may a walk stop early. */
+  readonly newestFirst?: true;
+  /** Fields that tell one row from every other. Default: `id`. */
+  readonly primaryKey?: readonly string[];
+  /**
+   * Types of the events that tell of a change of a row; `*` stands for one word. Default: all that carry an object of
+   * this kind. Needed where several streams have objects of one kind.
+   */
+  readonly events?: readonly string[];
   /** How long after its `created` Stripe may take to show an object in the list. Default: 60 s. */
   readonly lagSeconds?: number;
   /** Present on a child: its items are read in the walk over this parent. */
   readonly parent?: Parent;
+  /** What Stripe does not list here, or what else a reader of the table would wonder about. */
+  readonly note?: string;
 }
 
 /** How a child stream hangs on its parent. */
 export interface Parent {
   readonly stream: StreamDefinition;
-  /** Field of the parent that already holds the first items, as a Stripe list with `has_more`. */
+  /** Field of the parent that already holds the first items, as a Stripe list with `has_more`; a path with dots. */
   readonly embeddedIn?: string;
-  /** Query parameter that carries the parent's id, where the path does not. */
-  readonly query?: string;
+  /** `true` where Stripe embeds that list only when asked with `expand[]`: asked for whenever the child is read. */
+  readonly expand?: true;
+  /** Query parameters that the path does not replace: name to name in the parent. A parent without one has no items. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Fields that a row takes over from its parent: name in the row to name in the parent. */
   readonly copy?: Readonly<Record<string, string>>;
-  /** Parents without this value have no such list; `otherwise` tells the user why. */
+  /** Parents without this value, at a path with dots, have no such list; `otherwise` tells the user why. */
   readonly only?: { readonly field: string; readonly is: unknown; readonly otherwise: string };
 }
 
 export const DEFAULT_LAG_SECONDS = 60;
 
-/** The field that says when a row came to be, in Unix seconds. */
+/** The field that says when a row came to be. */
 export function cursorFieldOf(stream: StreamDefinition): string {
   return stream.cursorField ?? 'created';
+}
+
+/** The kinds of objects that are rows of the stream, as Stripe writes them into `object`. */
+export function kindsOf({ object }: StreamDefinition): readonly string[] {
+  return typeof object === 'string' ? [object] : object;
+}
+
+/** The fields that tell one row from every other. */
+export function primaryKeyOf(stream: StreamDefinition): readonly string[] {
+  return stream.primaryKey ?? ['id'];
 }
 
 /**

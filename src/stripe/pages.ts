@@ -10,6 +10,8 @@ export interface ListRequest {
   readonly path: string;
   readonly endpoint: string;
   readonly params: Params;
+  /** `false` where the list takes no `limit` and gives everything at once. */
+  readonly limit?: false;
   readonly gte?: number;
   readonly lte?: number;
   /** The page starts after the object with this id. */
@@ -38,9 +40,9 @@ export function isList(value: unknown): value is List {
   return list.object === 'list' && Array.isArray(list.data) && typeof list.has_more === 'boolean';
 }
 
-function queryOf({ params, gte, lte, after }: ListRequest): Params {
+function queryOf({ params, limit, gte, lte, after }: ListRequest): Params {
   return [
-    ['limit', String(PAGE_SIZE)],
+    ...parameter('limit', limit === false ? undefined : PAGE_SIZE),
     ...params,
     ...parameter('created[gte]', gte),
     ...parameter('created[lte]', lte),

@@ -4,7 +4,7 @@ import type { Client, Params } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
 import { fetchPage, isList, type ListRequest, type Page } from '../stripe/pages.js';
 import { below, type PageEnd, reenter, type Slice } from './progress.js';
-import { createdOf, type Row } from './records.js';
+import { createdOf, type Row, valueAt } from './records.js';
 
 /** What reading a list needs beside the list. */
 export interface ListContext {
@@ -80,8 +80,9 @@ function endOf(stream: StreamDefinition, { items, hasMore }: Page): PageEnd {
 }
 
 function listRequest({ expand }: ListContext, stream: StreamDefinition): ListRequest {
+  const { path, limit } = stream;
   const params = [...Object.entries(stream.params ?? {}), ...expand(stream)];
-  return { path: stream.path, endpoint: stream.path, params };
+  return { path, endpoint: path, params, ...(limit === false ? { limit } : {}) };
 }
 
 function bounds(stream: StreamDefinition, { gte, lte, after }: Slice): Partial<ListRequest> {
@@ -100,14 +101,15 @@ export async function* childItems(
   child: StreamDefinition,
   parent: Row,
 ): AsyncGenerator<readonly StripeObject[], void, void> {
-  const embedded = child.parent?.embeddedIn === undefined ? undefined : parent[child.parent.embeddedIn];
+  if (hasNoList(child, parent)) return;
+  const embedded = child.parent?.embeddedIn === undefined ? undefined : valueAt(parent, child.parent.embeddedIn);
   let after: string | undefined;
   if (isList(embedded)) {
     yield embedded.data;
     if (!embedded.has_more) return;
     after = embedded.data.at(-1)?.id;
   }
-  const request = childRequest(context, child, String(parent['id']));
+  const request = childRequest(context, child, parent);
   for (let trouble = 0; trouble <= PATIENCE; ) {
     const page = await fetchChildPage(context.client, request, after);
     if (page === undefined) after = undefined;
@@ -122,14 +124,26 @@ export async function* childItems(
   throw new StripeError('transient', `The list ${request.path} says that there is more, but does not give it.`);
 }
 
-function childRequest(context: ListContext, child: StreamDefinition, parentId: string): ListRequest {
+/** A parent may lack what would hold the list (a payment intent its `amount_details`), or what the list is asked by. */
+function hasNoList({ parent: edge }: StreamDefinition, parent: Row): boolean {
+  const around = edge?.embeddedIn?.split('.').slice(0, -1) ?? [];
+  const needed = [...(around.length > 0 ? [around.join('.')] : []), ...Object.values(edge?.query ?? {})];
+  return needed.some((path) => (valueAt(parent, path) ?? null) === null);
+}
+
+function childRequest(context: ListContext, child: StreamDefinition, parent: Row): ListRequest {
   const { params, ...list } = listRequest(context, child);
-  const { query } = child.parent ?? {};
+  const query = Object.entries(child.parent?.query ?? {});
   return {
     ...list,
-    path: child.path.replace('{id}', encodeURIComponent(parentId)),
-    params: query === undefined ? params : [...params, [query, parentId]],
+    path: child.path.replace('{id}', encodeURIComponent(idOf(parent['id']))),
+    params: [...params, ...query.map(([name, field]): [string, string] => [name, idOf(parent[field])])],
   };
+}
+
+/** The id that a field holds, also where the user asked for the object in its place. */
+function idOf(value: unknown): string {
+  return String(valueAt(value, 'id') ?? value);
 }
 
 /** Undefined when the item to start after is gone: the parent's list is short, so it is read again. */

@@ -1,4 +1,4 @@
-import { cursorFieldOf, type StreamDefinition } from '../streams/definition.js';
+import { cursorFieldOf, kindsOf, type StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Seconds } from './progress.js';
 
@@ -15,13 +15,27 @@ export interface Window {
  * where Stripe could not apply it.
  */
 export function rowsOf(stream: StreamDefinition, items: readonly StripeObject[], window: Window): readonly Row[] {
-  return items.filter((item) => item.object === stream.object && isInWindow(createdOf(stream, item), window));
+  return items.filter((item) => isRowOf(stream, item) && isInWindow(createdOf(stream, item), window));
+}
+
+/** Whether an object is of a kind that the stream has. */
+export function isRowOf(stream: StreamDefinition, { object }: Pick<StripeObject, 'object'>): boolean {
+  return kindsOf(stream).includes(object);
+}
+
+/** What a row has at a path with dots; undefined where the path ends before. */
+export function valueAt(row: unknown, path: string): unknown {
+  return path.split('.').reduce((value, name) => (isRow(value) ? value[name] : undefined), row);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The rows of a child: its items, with what they take over from their parent. */
 export function childRowsOf(child: StreamDefinition, items: readonly StripeObject[], parent: Row): readonly Row[] {
   const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, parent[source] ?? null]);
-  const rows = items.filter((item) => item.object === child.object);
+  const rows = items.filter((item) => isRowOf(child, item));
   return copied.length === 0 ? rows : rows.map((item) => ({ ...item, ...Object.fromEntries(copied) }));
 }
 

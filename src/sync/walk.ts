@@ -4,7 +4,7 @@ import { traceOf } from './failure.js';
 import { childItems, type ListContext, pagesOf, type SlicePage } from './lists.js';
 import { align, type Slice } from './progress.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, type Row, rowsOf, type Window } from './records.js';
+import { childRowsOf, isRowOf, type Row, rowsOf, valueAt, type Window } from './records.js';
 
 export interface WalkContext extends ListContext {
   readonly window: Window;
@@ -81,7 +81,7 @@ async function emitPage(context: WalkContext, { root, readings }: Family, page: 
 async function emitChildren(context: WalkContext, reading: Reading, parent: Row, skipped: Skipped): Promise<void> {
   const { definition } = reading;
   const only = definition.parent?.only;
-  if (only && parent[only.field] !== only.is) return skipped.add(definition, only.otherwise);
+  if (only && valueAt(parent, only.field) !== only.is) return skipped.add(definition, only.otherwise);
   try {
     for await (const items of childItems(context, definition, parent)) {
       skipped.foreign(definition, items);
@@ -118,8 +118,9 @@ class Skipped {
   }
 
   foreign(stream: StreamDefinition, items: readonly { readonly object: string }[]): void {
-    for (const { object } of items) {
-      if (object !== stream.object) this.#count(`${stream.name}: N objects of kind ${object} in the list are no rows.`);
+    for (const item of items) {
+      if (isRowOf(stream, item)) continue;
+      this.#count(`${stream.name}: N objects of kind ${item.object} in the list are no rows.`);
     }
   }
 
