@@ -1,9 +1,9 @@
 import type { Type } from 'ts-morph';
 import { catalog } from '../src/streams/catalog.js';
-import type { StreamDefinition } from '../src/streams/definition.js';
+import { kindsOf, type StreamDefinition } from '../src/streams/definition.js';
 import { describeResource } from './schemas/describe.js';
-import { loadResources } from './schemas/resources.js';
-import type { Properties, Schema } from './schemas/schema.js';
+import { mergeProperties, type Properties, type Schema } from './schemas/schema.js';
+import { loadResources } from './stripe/resources.js';
 
 /** Where the schemas are, from the root of the project. The generator owns the folder: no other file belongs there. */
 export const SCHEMAS = 'schemas';
@@ -15,9 +15,14 @@ export function generateSchemas(): ReadonlyMap<string, string> {
 }
 
 function rowsOf(stream: StreamDefinition, resources: ReadonlyMap<string, Type>): Properties {
-  const type = resources.get(stream.object);
-  if (!type) throw new Error(`The stripe package has no type for ${stream.object}, the object of ${stream.name}`);
-  return { ...describeResource(type), ...copiesOf(stream, resources) };
+  const kinds = kindsOf(stream).map((kind) => describeResource(resourceOf(kind, stream, resources)));
+  return { ...kinds.reduce(mergeProperties), ...copiesOf(stream, resources) };
+}
+
+function resourceOf(kind: string, { name }: StreamDefinition, resources: ReadonlyMap<string, Type>): Type {
+  const type = resources.get(kind);
+  if (!type) throw new Error(`The stripe package has no type for ${kind}, the object of ${name}`);
+  return type;
 }
 
 /** The fields that a child's row takes over from its parent, typed as they are there. */

@@ -1,6 +1,6 @@
 import type { Symbol as Property, Type } from 'ts-morph';
+import { isDeleted, objectOf } from '../stripe/resources.js';
 import { numberType } from './numbers.js';
-import { isDeleted, objectOf } from './resources.js';
 import { merge, nullable, OPEN_OBJECT, type Properties, type Schema } from './schema.js';
 
 /** Where in a resource the walk is. */

@@ -50,7 +50,8 @@ function either<T>(one: T | undefined, other: T | undefined, both: (one: T, othe
   return one === undefined || other === undefined ? (one ?? other) : both(one, other);
 }
 
-function mergeProperties(one: Properties, other: Properties): Properties {
+/** The properties of objects of two kinds, as if one object could have all of them. */
+export function mergeProperties(one: Properties, other: Properties): Properties {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Object.fromEntries(
     [...names].flatMap((name) => {

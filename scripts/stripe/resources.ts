@@ -1,7 +1,5 @@
-import { type InterfaceDeclaration, Project, type Type } from 'ts-morph';
-
-/** The types of the pinned `stripe` package, from the root of the project. */
-const TYPES = 'node_modules/stripe/esm/resources/**/*.d.ts';
+import type { InterfaceDeclaration, Type } from 'ts-morph';
+import { packageFiles } from './package.js';
 
 /**
  * The types of Stripe's resources by what each has in `object` (`charge`, `checkout.session`). Of all types that carry
@@ -9,8 +7,7 @@ const TYPES = 'node_modules/stripe/esm/resources/**/*.d.ts';
  * by type inherit it, and parameters are declared in a namespace. What is left of a deleted resource does not count.
  */
 export function loadResources(): ReadonlyMap<string, Type> {
-  const project = new Project({ compilerOptions: { strict: true, types: [] }, skipAddingFilesFromTsConfig: true });
-  const interfaces = project.addSourceFilesAtPaths(TYPES).flatMap((file) => file.getInterfaces());
+  const interfaces = packageFiles().flatMap((file) => file.getInterfaces());
   const resources = new Map<string, Type>();
   for (const type of interfaces.filter(isResource).map((found) => found.getType())) {
     const object = objectOf(type);
