@@ -3,6 +3,7 @@
  */
 export interface StripeApi {
   list?: List;
+  v2_list?: V2List;
   error_body?: ErrorBody;
   account?: Account;
 }
@@ -21,6 +22,14 @@ export interface List {
 export interface StripeObject {
   id: string;
   object: string;
+  [k: string]: unknown;
+}
+/**
+ * A page of a list of API v2. The URL of the next page carries its token.
+ */
+export interface V2List {
+  data: StripeObject[];
+  next_page_url?: string | null;
   [k: string]: unknown;
 }
 /**

@@ -69,14 +69,14 @@ async function reentered({ warn }: ListContext, stream: StreamDefinition, slice:
 }
 
 /** An empty page that promises more, or the same page once more, would be asked for in vain for ever. */
-function isStuck({ items, hasMore }: Page, after: string | undefined): boolean {
-  return hasMore && (items.length === 0 || items.at(-1)?.id === after);
+function isStuck({ hasMore, next }: Page, after: string | undefined): boolean {
+  return hasMore && (next === undefined || next === after);
 }
 
-function endOf(stream: StreamDefinition, { items, hasMore }: Page): PageEnd {
+function endOf(stream: StreamDefinition, { items, hasMore, next }: Page): PageEnd {
   const times = growsByCreated(stream) ? items.map((item) => createdOf(stream, item)) : [];
   const isTimed = times.every((time) => time !== undefined);
-  return { hasMore, lastId: items.at(-1)?.id, times: isTimed ? times : [] };
+  return { hasMore, lastId: next, times: isTimed ? times : [] };
 }
 
 function listRequest({ expand }: ListContext, stream: StreamDefinition): ListRequest {
@@ -119,7 +119,7 @@ export async function* childItems(
     }
     yield page.items;
     if (!page.hasMore) return;
-    after = page.items.at(-1)?.id;
+    after = page.next;
   }
   throw new StripeError('transient', `The list ${request.path} says that there is more, but does not give it.`);
 }

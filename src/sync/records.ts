@@ -39,10 +39,14 @@ export function childRowsOf(child: StreamDefinition, items: readonly StripeObjec
   return copied.length === 0 ? rows : rows.map((item) => ({ ...item, ...Object.fromEntries(copied) }));
 }
 
-/** When an object was created, by the field that its list is ordered by; undefined where it has none. */
+/**
+ * When an object was created, by the field that its list is ordered by; undefined where it has none. In API v2 it is a
+ * text (RFC 3339).
+ */
 export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefined {
   const created = item[cursorFieldOf(stream)];
-  return typeof created === 'number' ? created : undefined;
+  const seconds = typeof created === 'string' ? Math.floor(Date.parse(created) / 1000) : created;
+  return typeof seconds === 'number' && !Number.isNaN(seconds) ? seconds : undefined;
 }
 
 function isInWindow(created: Seconds | undefined, { from, to }: Window): boolean {
