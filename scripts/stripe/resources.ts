@@ -33,6 +33,7 @@ export function isDeleted(type: Type): boolean {
   return propertyType(type, 'deleted')?.getText() === 'true';
 }
 
-function propertyType(type: Type, name: string): Type | undefined {
+/** The type of a field; undefined where there is none of this name. */
+export function propertyType(type: Type, name: string): Type | undefined {
   return type.getProperty(name)?.getValueDeclaration()?.getType();
 }

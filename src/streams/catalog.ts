@@ -6,6 +6,7 @@ import { climate, reporting, tax, terminal } from './areas/operations.js';
 import { payments } from './areas/payments.js';
 import { productCatalog } from './areas/products.js';
 import { risk } from './areas/risk.js';
+import { apiV2 } from './areas/v2.js';
 import type { StreamDefinition } from './definition.js';
 
 /** Streams of one product of Stripe, as the documentation groups them. */
@@ -28,6 +29,7 @@ export const areas: readonly Area[] = [
   { name: 'Terminal', streams: terminal },
   { name: 'Climate', streams: climate },
   { name: 'Events and reporting', streams: reporting },
+  { name: 'API v2', streams: apiV2 },
 ];
 
 /** Every stream, in the order in which `discover` prints them. */

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { loadLists } from '../../scripts/stripe/lists.js';
+import { loadResources } from '../../scripts/stripe/resources.js';
+import { disagreements } from '../../scripts/stripe/review.js';
+import { areas, catalog } from '../../src/streams/catalog.js';
+import { growsByCreated, type StreamDefinition } from '../../src/streams/definition.js';
+import { eventTypesOf } from '../../src/streams/events.js';
+import { formerStreams, notStreams } from '../../src/streams/not-streams.js';
+
+const stripe = { lists: loadLists(), resources: loadResources() };
+const read = new Set(catalog.map(({ path }) => path));
+
+function streamOf(name: string): StreamDefinition {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`There is no stream ${name}`);
+  return stream;
+}
+
+describe('the catalog', () => {
+  it('has each stream once, in one area', () => {
+    const names = areas.flatMap(({ streams }) => streams.map(({ name }) => name));
+    expect(new Set(names).size).toBe(names.length);
+    expect(catalog.map(({ name }) => name)).toEqual([...names].sort());
+  });
+
+  it('reads at least 112 lists of API v1', () => {
+    expect([...read].filter((path) => path.startsWith('/v1/')).length).toBeGreaterThanOrEqual(112);
+  });
+
+  it('reads every list that the stripe package has, or the reason why not is written down', () => {
+    const forgotten = [...stripe.lists.keys()].filter((path) => !read.has(path) && !(path in notStreams));
+    expect(forgotten).toEqual([]);
+  });
+
+  it('gives reasons only for lists that exist and are not read', () => {
+    const paths = Object.keys(notStreams);
+    expect(paths.filter((path) => read.has(path) || !stripe.lists.has(path))).toEqual([]);
+    expect(Object.keys(formerStreams).filter((path) => read.has(path) || stripe.lists.has(path))).toEqual([]);
+  });
+
+  it("has every stream of Airbyte's source-stripe that Stripe still has", () => {
+    expect(AIRBYTE.filter((name) => !catalog.some((stream) => stream.name === name))).toEqual([]);
+  });
+
+  it('has every parent as a stream, and no parent that is itself a child', () => {
+    const parents = catalog.flatMap(({ parent }) => parent?.stream ?? []);
+    expect(parents.filter((parent) => !catalog.includes(parent) || parent.parent)).toEqual([]);
+  });
+});
+
+describe.each(catalog)('$name', (stream) => {
+  it('is as the stripe package has it', () => {
+    expect(disagreements(stream, stripe)).toEqual([]);
+  });
+});
+
+describe('what the package is asked', () => {
+  const charges = streamOf('charges');
+  const lineItems = streamOf('invoice_line_items');
+  const items = streamOf('subscription_items');
+  const edge = { stream: streamOf('invoices') };
+
+  it.each<[string, StreamDefinition, RegExp]>([
+    ['a path that no list has', { ...charges, path: '/v1/charge' }, /not a list/],
+    ['a kind that the list does not have', { ...charges, object: 'refund' }, /kind refund/],
+    ['a filter that exists', { ...charges, createdFilter: false }, /read whole/],
+    ['a filter that does not exist', { ...streamOf('quotes'), createdFilter: undefined as never }, /cannot be cut/],
+    ['a cursor that the rows do not have', { ...charges, cursorField: 'date' }, /cannot be cut by date/],
+    ['an order that is documented', { ...charges, newestFirst: undefined as never }, /newest first, as documented/],
+    ['an order that is not documented', { ...streamOf('disputes'), newestFirst: true }, /undocumented/],
+    ['a parameter that the list does not take', { ...charges, params: { status: 'all' } }, /sends status/],
+    ['a parameter that is required', { ...streamOf('tax_locations'), params: {} }, /does not send type/],
+    ['a limit', { ...streamOf('account_capabilities'), limit: undefined as never }, /sends a limit/],
+    ['an event that does not exist', { ...charges, events: ['charge.forgotten'] }, /charge\.forgotten/],
+    ['an event that carries something else', { ...charges, events: ['charge.dispute.*'] }, /charge\.dispute/],
+    ['a key that the rows do not have', { ...lineItems, primaryKey: ['invoice_name'] }, /primary key/],
+    ['a list that the parent does not embed', { ...lineItems, parent: { ...edge, embeddedIn: 'items' } }, /embeds in/],
+    ['a list of other objects', { ...lineItems, parent: { ...edge, embeddedIn: 'payments' } }, /embeds in payments/],
+    ['a field that the parent does not have', { ...lineItems, parent: { ...edge, copy: { a: 'b' } } }, /needs b/],
+    ['nothing about the parent', { ...items, parent: { stream: streamOf('subscriptions') } }, /whose list/],
+  ])('notices %s', (_, stream, complaint) => {
+    expect(disagreements(stream, stripe).join('\n')).toMatch(complaint);
+  });
+});
+
+describe('the events of a stream', () => {
+  it.each([
+    ['refunds', ['charge.refund.updated', 'refund.created', 'refund.failed', 'refund.updated']],
+    ['customer_tax_ids', ['customer.tax_id.created', 'customer.tax_id.deleted', 'customer.tax_id.updated']],
+    ['tax_ids', []],
+    ['balance_transactions', []],
+    [
+      'external_account_cards',
+      ['account.external_account.created', 'account.external_account.deleted', 'account.external_account.updated'],
+    ],
+  ])('are, for %s, %j', (name, types) => {
+    expect(eventTypesOf(streamOf(name))).toEqual(types);
+  });
+
+  it('are not of an invoice that is only a preview', () => {
+    expect(eventTypesOf(streamOf('invoices'))).toContain('invoice.updated');
+    expect(eventTypesOf(streamOf('invoices'))).not.toContain('invoice.upcoming');
+  });
+});
+
+describe('growing', () => {
+  it('is by created for no child and for no list without the filter', () => {
+    const grows = (name: string) => growsByCreated(streamOf(name));
+    expect(['charges', 'invoice_items', 'reviews'].map(grows)).toEqual([true, true, true]);
+    expect(['quotes', 'setup_attempts', 'product_catalog_trial_offers'].map(grows)).toEqual([false, false, false]);
+  });
+});
+
+/** The streams of Airbyte's source-stripe, but for usage_records, which Stripe has no more. */
+const AIRBYTE = [
+  'accounts',
+  'application_fees',
+  'application_fees_refunds',
+  'authorizations',
+  'balance_transactions',
+  'bank_accounts',
+  'cardholders',
+  'cards',
+  'charges',
+  'checkout_sessions',
+  'checkout_sessions_line_items',
+  'coupons',
+  'credit_notes',
+  'customer_balance_transactions',
+  'customers',
+  'disputes',
+  'early_fraud_warnings',
+  'events',
+  'external_account_bank_accounts',
+  'external_account_cards',
+  'file_links',
+  'files',
+  'invoice_items',
+  'invoice_line_items',
+  'invoice_payments',
+  'invoices',
+  'payment_intents',
+  'payment_methods',
+  'payout_balance_transactions',
+  'payouts',
+  'persons',
+  'plans',
+  'prices',
+  'products',
+  'promotion_codes',
+  'refunds',
+  'reviews',
+  'setup_attempts',
+  'setup_intents',
+  'shipping_rates',
+  'subscription_items',
+  'subscription_schedule',
+  'subscriptions',
+  'top_ups',
+  'transactions',
+  'transfer_reversals',
+  'transfers',
+];
