@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateDocs } from './generate-docs.js';
 import { generateFacts } from './generate-facts.js';
 import { generateSchemas, SCHEMAS } from './generate-schemas.js';
 import { generateTypes } from './generate-types.js';
@@ -15,7 +16,8 @@ interface Difference {
 
 /** Every generated file: path from the root of the project to its text. */
 async function generate(): Promise<ReadonlyMap<string, string>> {
-  return new Map([...generateFacts(), ...generateSchemas(), ...(await generateTypes())]);
+  const schemas = generateSchemas();
+  return new Map([...generateFacts(), ...schemas, ...generateDocs(schemas), ...(await generateTypes())]);
 }
 
 async function compare(files: ReadonlyMap<string, string>): Promise<readonly Difference[]> {

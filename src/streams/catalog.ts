@@ -1,35 +1,42 @@
-import { financialConnections, issuing, treasury } from './areas/banking.js';
+import { balance } from './areas/balance.js';
 import { billing } from './areas/billing.js';
+import { checkout } from './areas/checkout.js';
+import { climate } from './areas/climate.js';
 import { connect } from './areas/connect.js';
-import { customerData } from './areas/customers.js';
-import { climate, reporting, tax, terminal } from './areas/operations.js';
+import { customers } from './areas/customers.js';
+import { files } from './areas/files.js';
+import { financialConnections } from './areas/financial-connections.js';
+import { issuing } from './areas/issuing.js';
+import { paymentMethods } from './areas/payment-methods.js';
 import { payments } from './areas/payments.js';
-import { productCatalog } from './areas/products.js';
+import { products } from './areas/products.js';
+import { reporting } from './areas/reporting.js';
 import { risk } from './areas/risk.js';
-import { apiV2 } from './areas/v2.js';
-import type { StreamDefinition } from './definition.js';
-
-/** Streams of one product of Stripe, as the documentation groups them. */
-export interface Area {
-  readonly name: string;
-  readonly streams: readonly StreamDefinition[];
-}
+import { tax } from './areas/tax.js';
+import { terminal } from './areas/terminal.js';
+import { treasury } from './areas/treasury.js';
+import { v2 } from './areas/v2.js';
+import type { Area, StreamDefinition } from './definition.js';
 
 export const areas: readonly Area[] = [
-  { name: 'Payments', streams: payments },
-  { name: 'Customers', streams: customerData },
-  { name: 'Products', streams: productCatalog },
-  { name: 'Billing', streams: billing },
-  { name: 'Connect', streams: connect },
-  { name: 'Radar and Identity', streams: risk },
-  { name: 'Financial Connections', streams: financialConnections },
-  { name: 'Issuing', streams: issuing },
-  { name: 'Treasury', streams: treasury },
-  { name: 'Tax', streams: tax },
-  { name: 'Terminal', streams: terminal },
-  { name: 'Climate', streams: climate },
-  { name: 'Events and reporting', streams: reporting },
-  { name: 'API v2', streams: apiV2 },
+  payments,
+  paymentMethods,
+  checkout,
+  balance,
+  customers,
+  products,
+  billing,
+  connect,
+  risk,
+  financialConnections,
+  issuing,
+  treasury,
+  tax,
+  terminal,
+  climate,
+  files,
+  reporting,
+  v2,
 ];
 
 /** Every stream, in the order in which `discover` prints them. */

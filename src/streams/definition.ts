@@ -48,6 +48,12 @@ export interface Parent {
   readonly only?: { readonly field: string; readonly is: unknown; readonly otherwise: string };
 }
 
+/** Streams of one product of Stripe, as the documentation groups them. */
+export interface Area {
+  readonly name: string;
+  readonly streams: readonly StreamDefinition[];
+}
+
 export const DEFAULT_LAG_SECONDS = 60;
 
 /** The field that says when a row came to be. */

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../definition.js';
+import type { Area, StreamDefinition } from '../definition.js';
 
 const accounts: StreamDefinition = {
   name: 'accounts',
@@ -28,74 +28,77 @@ const transfers: StreamDefinition = {
   newestFirst: true,
 };
 
-export const connect: readonly StreamDefinition[] = [
-  /** Their ids are names such as `card_payments`. */
-  {
-    name: 'account_capabilities',
-    path: '/v1/accounts/{id}/capabilities',
-    object: 'capability',
-    limit: false,
-    newestFirst: true,
-    primaryKey: ['account', 'id'],
-    parent: { stream: accounts },
-  },
-  accounts,
-  applicationFees,
-  {
-    name: 'application_fees_refunds',
-    path: '/v1/application_fees/{id}/refunds',
-    object: 'fee_refund',
-    parent: { stream: applicationFees, embeddedIn: 'refunds' },
-  },
-  {
-    name: 'apps_installs',
-    path: '/v1/apps/installs',
-    object: 'apps.install',
-    note: 'For developers of Stripe apps and platforms that embed them.',
-  },
-  {
-    name: 'apps_secrets',
-    path: '/v1/apps/secrets',
-    object: 'apps.secret',
-    params: { 'scope[type]': 'account' },
-    createdFilter: false,
-    note: 'Those of the account, without what they hold. Those of a user can only be listed by who knows the user.',
-  },
-  { name: 'country_specs', path: '/v1/country_specs', object: 'country_spec', createdFilter: false },
-  /** Its `limit` may not exceed the number of currencies; without one, all are in the answer (2024-04-10 spec). */
-  {
-    name: 'exchange_rates',
-    path: '/v1/exchange_rates',
-    object: 'exchange_rate',
-    limit: false,
-    createdFilter: false,
-  },
-  {
-    name: 'external_account_bank_accounts',
-    path: '/v1/accounts/{id}/external_accounts',
-    object: 'bank_account',
-    events: ['account.external_account.*'],
-    parent: { stream: accounts, embeddedIn: 'external_accounts', only: ONLY_CONTROLLED },
-  },
-  {
-    name: 'external_account_cards',
-    path: '/v1/accounts/{id}/external_accounts',
-    object: 'card',
-    events: ['account.external_account.*'],
-    parent: { stream: accounts, embeddedIn: 'external_accounts', only: ONLY_CONTROLLED },
-  },
-  {
-    name: 'persons',
-    path: '/v1/accounts/{id}/persons',
-    object: 'person',
-    newestFirst: true,
-    parent: { stream: accounts },
-  },
-  {
-    name: 'transfer_reversals',
-    path: '/v1/transfers/{id}/reversals',
-    object: 'transfer_reversal',
-    parent: { stream: transfers, embeddedIn: 'reversals' },
-  },
-  transfers,
-];
+export const connect: Area = {
+  name: 'Connect',
+  streams: [
+    /** Their ids are names such as `card_payments`. */
+    {
+      name: 'account_capabilities',
+      path: '/v1/accounts/{id}/capabilities',
+      object: 'capability',
+      limit: false,
+      newestFirst: true,
+      primaryKey: ['account', 'id'],
+      parent: { stream: accounts },
+    },
+    accounts,
+    applicationFees,
+    {
+      name: 'application_fees_refunds',
+      path: '/v1/application_fees/{id}/refunds',
+      object: 'fee_refund',
+      parent: { stream: applicationFees, embeddedIn: 'refunds' },
+    },
+    {
+      name: 'apps_installs',
+      path: '/v1/apps/installs',
+      object: 'apps.install',
+      note: 'For developers of Stripe apps and platforms that embed them.',
+    },
+    {
+      name: 'apps_secrets',
+      path: '/v1/apps/secrets',
+      object: 'apps.secret',
+      params: { 'scope[type]': 'account' },
+      createdFilter: false,
+      note: 'Those of the account, without what they hold. Those of a user can only be listed by who knows the user.',
+    },
+    { name: 'country_specs', path: '/v1/country_specs', object: 'country_spec', createdFilter: false },
+    /** Its `limit` may not exceed the number of currencies; without one, all are in the answer (2024-04-10 spec). */
+    {
+      name: 'exchange_rates',
+      path: '/v1/exchange_rates',
+      object: 'exchange_rate',
+      limit: false,
+      createdFilter: false,
+    },
+    {
+      name: 'external_account_bank_accounts',
+      path: '/v1/accounts/{id}/external_accounts',
+      object: 'bank_account',
+      events: ['account.external_account.*'],
+      parent: { stream: accounts, embeddedIn: 'external_accounts', only: ONLY_CONTROLLED },
+    },
+    {
+      name: 'external_account_cards',
+      path: '/v1/accounts/{id}/external_accounts',
+      object: 'card',
+      events: ['account.external_account.*'],
+      parent: { stream: accounts, embeddedIn: 'external_accounts', only: ONLY_CONTROLLED },
+    },
+    {
+      name: 'persons',
+      path: '/v1/accounts/{id}/persons',
+      object: 'person',
+      newestFirst: true,
+      parent: { stream: accounts },
+    },
+    {
+      name: 'transfer_reversals',
+      path: '/v1/transfers/{id}/reversals',
+      object: 'transfer_reversal',
+      parent: { stream: transfers, embeddedIn: 'reversals' },
+    },
+    transfers,
+  ],
+};

@@ -1,6 +1,6 @@
-import type { StreamDefinition } from '../definition.js';
+import type { Area, StreamDefinition } from '../definition.js';
 
-const customers: StreamDefinition = {
+const all: StreamDefinition = {
   name: 'customers',
   path: '/v1/customers',
   object: 'customer',
@@ -8,53 +8,56 @@ const customers: StreamDefinition = {
   note: 'Without deleted customers and those on a test clock: Stripe does not list them.',
 };
 
-export const customerData: readonly StreamDefinition[] = [
-  {
-    name: 'bank_accounts',
-    path: '/v1/customers/{id}/sources',
-    object: 'bank_account',
-    events: ['customer.source.*'],
-    parent: { stream: customers, embeddedIn: 'sources', expand: true },
-  },
-  {
-    name: 'customer_balance_transactions',
-    path: '/v1/customers/{id}/balance_transactions',
-    object: 'customer_balance_transaction',
-    parent: { stream: customers },
-  },
-  {
-    name: 'customer_cash_balance_transactions',
-    path: '/v1/customers/{id}/cash_balance_transactions',
-    object: 'customer_cash_balance_transaction',
-    parent: { stream: customers },
-  },
-  {
-    name: 'customer_payment_methods',
-    path: '/v1/customers/{id}/payment_methods',
-    object: 'payment_method',
-    parent: { stream: customers },
-    note: 'Those that are attached now. All that ever were are payment_methods.',
-  },
-  /** A connected account can be the source of several customers. */
-  {
-    name: 'customer_sources',
-    path: '/v1/customers/{id}/sources',
-    object: ['account', 'bank_account', 'card', 'source'],
-    primaryKey: ['customer', 'id'],
-    events: ['customer.source.*', 'source.*'],
-    parent: { stream: customers, embeddedIn: 'sources', expand: true, copy: { customer: 'id' } },
-  },
-  {
-    name: 'customer_tax_ids',
-    path: '/v1/customers/{id}/tax_ids',
-    object: 'tax_id',
-    parent: { stream: customers, embeddedIn: 'tax_ids', expand: true },
-  },
-  customers,
-  {
-    name: 'entitlements_active_entitlements',
-    path: '/v1/entitlements/active_entitlements',
-    object: 'entitlements.active_entitlement',
-    parent: { stream: customers, query: { customer: 'id' }, copy: { customer: 'id' } },
-  },
-];
+export const customers: Area = {
+  name: 'Customers',
+  streams: [
+    {
+      name: 'bank_accounts',
+      path: '/v1/customers/{id}/sources',
+      object: 'bank_account',
+      events: ['customer.source.*'],
+      parent: { stream: all, embeddedIn: 'sources', expand: true },
+    },
+    {
+      name: 'customer_balance_transactions',
+      path: '/v1/customers/{id}/balance_transactions',
+      object: 'customer_balance_transaction',
+      parent: { stream: all },
+    },
+    {
+      name: 'customer_cash_balance_transactions',
+      path: '/v1/customers/{id}/cash_balance_transactions',
+      object: 'customer_cash_balance_transaction',
+      parent: { stream: all },
+    },
+    {
+      name: 'customer_payment_methods',
+      path: '/v1/customers/{id}/payment_methods',
+      object: 'payment_method',
+      parent: { stream: all },
+      note: 'Those that are attached now. All that ever were are payment_methods.',
+    },
+    /** A connected account can be the source of several customers. */
+    {
+      name: 'customer_sources',
+      path: '/v1/customers/{id}/sources',
+      object: ['account', 'bank_account', 'card', 'source'],
+      primaryKey: ['customer', 'id'],
+      events: ['customer.source.*', 'source.*'],
+      parent: { stream: all, embeddedIn: 'sources', expand: true, copy: { customer: 'id' } },
+    },
+    {
+      name: 'customer_tax_ids',
+      path: '/v1/customers/{id}/tax_ids',
+      object: 'tax_id',
+      parent: { stream: all, embeddedIn: 'tax_ids', expand: true },
+    },
+    all,
+    {
+      name: 'entitlements_active_entitlements',
+      path: '/v1/entitlements/active_entitlements',
+      object: 'entitlements.active_entitlement',
+      parent: { stream: all, query: { customer: 'id' }, copy: { customer: 'id' } },
+    },
+  ],
+};

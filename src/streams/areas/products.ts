@@ -1,36 +1,39 @@
-import type { StreamDefinition } from '../definition.js';
+import type { Area, StreamDefinition } from '../definition.js';
 
-const products: StreamDefinition = { name: 'products', path: '/v1/products', object: 'product', newestFirst: true };
+const all: StreamDefinition = { name: 'products', path: '/v1/products', object: 'product', newestFirst: true };
 
-export const productCatalog: readonly StreamDefinition[] = [
-  { name: 'coupons', path: '/v1/coupons', object: 'coupon' },
-  {
-    name: 'entitlements_features',
-    path: '/v1/entitlements/features',
-    object: 'entitlements.feature',
-    createdFilter: false,
-  },
-  { name: 'plans', path: '/v1/plans', object: 'plan' },
-  {
-    name: 'prices',
-    path: '/v1/prices',
-    object: 'price',
-    note: 'Active and inactive. Without inline prices, which were made within another request: Stripe does not list them.',
-  },
-  /** The list has a `created` filter, but its objects do not have the field. */
-  {
-    name: 'product_catalog_trial_offers',
-    path: '/v1/product_catalog/trial_offers',
-    object: 'product_catalog.trial_offer',
-    createdFilter: false,
-  },
-  {
-    name: 'product_features',
-    path: '/v1/products/{id}/features',
-    object: 'product_feature',
-    parent: { stream: products, copy: { product: 'id' } },
-  },
-  products,
-  { name: 'promotion_codes', path: '/v1/promotion_codes', object: 'promotion_code' },
-  { name: 'shipping_rates', path: '/v1/shipping_rates', object: 'shipping_rate' },
-];
+export const products: Area = {
+  name: 'Products',
+  streams: [
+    { name: 'coupons', path: '/v1/coupons', object: 'coupon' },
+    {
+      name: 'entitlements_features',
+      path: '/v1/entitlements/features',
+      object: 'entitlements.feature',
+      createdFilter: false,
+    },
+    { name: 'plans', path: '/v1/plans', object: 'plan' },
+    {
+      name: 'prices',
+      path: '/v1/prices',
+      object: 'price',
+      note: 'Active and inactive. Without inline prices, which were made within another request: Stripe does not list them.',
+    },
+    /** The list has a `created` filter, but its objects do not have the field. */
+    {
+      name: 'product_catalog_trial_offers',
+      path: '/v1/product_catalog/trial_offers',
+      object: 'product_catalog.trial_offer',
+      createdFilter: false,
+    },
+    {
+      name: 'product_features',
+      path: '/v1/products/{id}/features',
+      object: 'product_feature',
+      parent: { stream: all, copy: { product: 'id' } },
+    },
+    all,
+    { name: 'promotion_codes', path: '/v1/promotion_codes', object: 'promotion_code' },
+    { name: 'shipping_rates', path: '/v1/shipping_rates', object: 'shipping_rate' },
+  ],
+};

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../definition.js';
+import type { Area, StreamDefinition } from '../definition.js';
 
 const valueLists: StreamDefinition = {
   name: 'radar_value_lists',
@@ -7,31 +7,34 @@ const valueLists: StreamDefinition = {
   newestFirst: true,
 };
 
-export const risk: readonly StreamDefinition[] = [
-  { name: 'early_fraud_warnings', path: '/v1/radar/early_fraud_warnings', object: 'radar.early_fraud_warning' },
-  {
-    name: 'identity_verification_reports',
-    path: '/v1/identity/verification_reports',
-    object: 'identity.verification_report',
-  },
-  {
-    name: 'identity_verification_sessions',
-    path: '/v1/identity/verification_sessions',
-    object: 'identity.verification_session',
-  },
-  {
-    name: 'radar_value_list_items',
-    path: '/v1/radar/value_list_items',
-    object: 'radar.value_list_item',
-    newestFirst: true,
-    parent: { stream: valueLists, embeddedIn: 'list_items', query: { value_list: 'id' } },
-  },
-  valueLists,
-  {
-    name: 'reviews',
-    path: '/v1/reviews',
-    object: 'review',
-    newestFirst: true,
-    note: 'Open ones only: Stripe does not list a review that is closed.',
-  },
-];
+export const risk: Area = {
+  name: 'Radar and Identity',
+  streams: [
+    { name: 'early_fraud_warnings', path: '/v1/radar/early_fraud_warnings', object: 'radar.early_fraud_warning' },
+    {
+      name: 'identity_verification_reports',
+      path: '/v1/identity/verification_reports',
+      object: 'identity.verification_report',
+    },
+    {
+      name: 'identity_verification_sessions',
+      path: '/v1/identity/verification_sessions',
+      object: 'identity.verification_session',
+    },
+    {
+      name: 'radar_value_list_items',
+      path: '/v1/radar/value_list_items',
+      object: 'radar.value_list_item',
+      newestFirst: true,
+      parent: { stream: valueLists, embeddedIn: 'list_items', query: { value_list: 'id' } },
+    },
+    valueLists,
+    {
+      name: 'reviews',
+      path: '/v1/reviews',
+      object: 'review',
+      newestFirst: true,
+      note: 'Open ones only: Stripe does not list a review that is closed.',
+    },
+  ],
+};

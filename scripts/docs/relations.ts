@@ -1,0 +1,51 @@
+import { catalog } from '../../src/streams/catalog.js';
+import { kindsOf, type StreamDefinition } from '../../src/streams/definition.js';
+import type { Schema } from '../../src/streams/schemas.js';
+
+/** A field that holds the id of a row of other streams. */
+export interface Relation {
+  readonly from: StreamDefinition;
+  /** The path of the field, without the marks of arrays. */
+  readonly field: string;
+  /** The streams one of which has the row, each once. */
+  readonly to: readonly StreamDefinition[];
+}
+
+/**
+ * The relations of a stream, from the ids in its schema that Stripe can expand. What an embedded object or list tells of
+ * others is a relation of theirs, and ids of what no stream has are none. A stream of some objects of a kind has the
+ * relations of the stream of all.
+ */
+export function relationsOf(stream: StreamDefinition, schema: Schema): readonly Relation[] {
+  if (typeof stream.object !== 'string' || !streamsOfKind(stream.object).includes(stream)) return [];
+  return idsIn(schema, []).flatMap(({ field, kinds }) => {
+    const to = [...new Set(kinds.flatMap(streamsOfKind))];
+    return to.length > 0 ? [{ from: stream, field, to }] : [];
+  });
+}
+
+interface Id {
+  readonly field: string;
+  readonly kinds: readonly string[];
+}
+
+function idsIn(schema: Schema, path: readonly string[]): readonly Id[] {
+  const kinds = schema['x-expands-to'];
+  if (kinds) return [{ field: path.join('.'), kinds }];
+  if (schema.items) return idsIn(schema.items, path);
+  const isResource = path.length > 0 && schema.properties?.['object'] !== undefined;
+  if (isResource) return [];
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => idsIn(field, [...path, name]));
+}
+
+/** Where the rows of a kind are: in the list of all of them or, where there is none, in those of each parent. */
+function streamsOfKind(kind: string): readonly StreamDefinition[] {
+  const streams = catalog.filter(({ object }) => object === kind);
+  const all = streams.filter(({ parent }) => !parent).sort((one, other) => filters(one) - filters(other));
+  if (all.length > 0) return all.slice(0, 1);
+  return streams.length > 0 ? streams : catalog.filter((stream) => kindsOf(stream).includes(kind));
+}
+
+function filters({ params }: StreamDefinition): number {
+  return Object.keys(params ?? {}).length;
+}

@@ -1,0 +1,107 @@
+import { areas, catalog } from '../src/streams/catalog.js';
+import {
+  type Area,
+  cursorFieldOf,
+  growsByCreated,
+  primaryKeyOf,
+  type StreamDefinition,
+} from '../src/streams/definition.js';
+import { formerStreams, notStreams } from '../src/streams/not-streams.js';
+import type { Schema } from '../src/streams/schemas.js';
+import { draw, isDrawn } from './docs/diagram.js';
+import { relationsOf } from './docs/relations.js';
+import { SCHEMAS } from './generate-schemas.js';
+
+/** The documentation that follows from the catalog and the schemas: path to text of the file. */
+export function generateDocs(schemas: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const schemaOf = ({ name }: StreamDefinition): Schema => JSON.parse(schemas.get(`${SCHEMAS}/${name}.json`) ?? '{}');
+  const sections = [introduction(), ...areas.map((area) => describeArea(area, schemaOf)), leftOut()];
+  return new Map([['docs/streams.md', `${sections.join('\n\n')}\n`]]);
+}
+
+function introduction(): string {
+  const isV2 = ({ path }: StreamDefinition) => path.startsWith('/v2/');
+  const ofV2 = catalog.filter(isV2).length;
+  return `# Streams
+
+Written by \`npm run generate\` from \`src/streams\`: edit the literals, not this file.
+
+${catalog.length} streams, ${catalog.length - ofV2} of Stripe's API v1 and ${ofV2} of API v2. All have *full refresh*, which an interrupted sync resumes. Those with
+a cursor are *incremental*, too: a sync then reads what was created since the last one.
+
+- **Sees**: *new rows* are found by their cursor; changes and deletions of old rows are not followed yet. *All, each
+  time*: Stripe cannot be asked for what is new, so every sync reads the whole list, changes included.
+- **Requests**: what a sync costs beside the retries. A child is read in the walk over its parent's list, which is read
+  once for the parent and all its children together: add the requests of the parent's list where the parent is not itself
+  configured.
+- **Pictures**: an arrow leads from a row to the row whose id it holds, and names the field. A thick line leads from a
+  parent to a child that is read with it. Streams of another section are round.`;
+}
+
+function describeArea(area: Area, schemaOf: (stream: StreamDefinition) => Schema): string {
+  const relations = area.streams.flatMap((stream) => relationsOf(stream, schemaOf(stream)));
+  const picture = draw(area, relations);
+  const notes = area.streams.flatMap(({ name, note }) => (note ? [`- \`${name}\`: ${note}`] : []));
+  const many = relations
+    .filter((relation) => !isDrawn(relation))
+    .map(
+      ({ from, field, to }) => `- \`${from.name}.${field}\` is the id of a row of ${list(to.map(({ name }) => name))}.`,
+    );
+  return [
+    `## ${area.name}`,
+    table(area.streams),
+    ...(notes.length + many.length > 0 ? [[...notes, ...many].join('\n')] : []),
+    ...(picture ? [picture] : []),
+  ].join('\n\n');
+}
+
+function table(streams: readonly StreamDefinition[]): string {
+  const rows = streams.map((stream) => [
+    `\`${stream.name}\``,
+    `\`${stream.path}${queryOf(stream)}\``,
+    growsByCreated(stream) ? `incremental by \`${cursorFieldOf(stream)}\`` : 'full refresh',
+    primaryKeyOf(stream)
+      .map((field) => `\`${field}\``)
+      .join(', '),
+    stream.parent ? `\`${stream.parent.stream.name}\`` : '',
+    growsByCreated(stream) ? 'new rows' : 'all, each time',
+    requestsOf(stream),
+  ]);
+  const head = ['stream', 'endpoint', 'sync mode', 'primary key', 'parent', 'sees', 'requests'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** What the list is asked beside its page. */
+function queryOf({ params, parent }: StreamDefinition): string {
+  const query = [
+    ...Object.entries(params ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(parent?.query ?? {}).map(([name, field]) => `${name}={${field}}`),
+  ];
+  return query.length === 0 ? '' : `?${query.join('&')}`;
+}
+
+function requestsOf({ path, limit, parent }: StreamDefinition): string {
+  const page = path.startsWith('/v2/') ? 20 : 100;
+  if (!parent) return limit === false ? '1' : `1 per ${page} rows`;
+  const which = parent.only ? `${parent.stream.name} with \`${parent.only.field}\`` : parent.stream.name;
+  if (!parent.embeddedIn) return `1 per row of ${which}`;
+  return `none; 1 per row of ${which} that has more than it embeds`;
+}
+
+function leftOut(): string {
+  const items = (reasons: Readonly<Record<string, string>>) =>
+    Object.entries(reasons)
+      .map(([path, reason]) => `- \`${path}\`: ${reason}.`)
+      .join('\n');
+  return `## Lists that are no streams
+
+${items(notStreams)}
+
+## Lists that Stripe does not have any more, or never had
+
+${items(formerStreams)}`;
+}
+
+function list(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}

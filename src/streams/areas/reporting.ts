@@ -1,0 +1,28 @@
+import type { Area } from '../definition.js';
+
+export const reporting: Area = {
+  name: 'Events and reporting',
+  streams: [
+    { name: 'events', path: '/v1/events', object: 'event', note: 'Stripe keeps events for 30 days.' },
+    {
+      name: 'reporting_report_runs',
+      path: '/v1/reporting/report_runs',
+      object: 'reporting.report_run',
+      newestFirst: true,
+    },
+    {
+      name: 'reporting_report_types',
+      path: '/v1/reporting/report_types',
+      object: 'reporting.report_type',
+      limit: false,
+      createdFilter: false,
+    },
+    {
+      name: 'sigma_scheduled_query_runs',
+      path: '/v1/sigma/scheduled_query_runs',
+      object: 'scheduled_query_run',
+      createdFilter: false,
+    },
+    { name: 'webhook_endpoints', path: '/v1/webhook_endpoints', object: 'webhook_endpoint', createdFilter: false },
+  ],
+};
