@@ -1,6 +1,6 @@
 import type { Area, StreamDefinition } from '../definition.js';
 
-const all: StreamDefinition = {
+const allCustomers: StreamDefinition = {
   name: 'customers',
   path: '/v1/customers',
   object: 'customer',
@@ -16,25 +16,25 @@ export const customers: Area = {
       path: '/v1/customers/{id}/sources',
       object: 'bank_account',
       events: ['customer.source.*'],
-      parent: { stream: all, embeddedIn: 'sources', expand: true },
+      parent: { stream: allCustomers, embeddedIn: 'sources', expand: true },
     },
     {
       name: 'customer_balance_transactions',
       path: '/v1/customers/{id}/balance_transactions',
       object: 'customer_balance_transaction',
-      parent: { stream: all },
+      parent: { stream: allCustomers },
     },
     {
       name: 'customer_cash_balance_transactions',
       path: '/v1/customers/{id}/cash_balance_transactions',
       object: 'customer_cash_balance_transaction',
-      parent: { stream: all },
+      parent: { stream: allCustomers },
     },
     {
       name: 'customer_payment_methods',
       path: '/v1/customers/{id}/payment_methods',
       object: 'payment_method',
-      parent: { stream: all },
+      parent: { stream: allCustomers },
       note: 'Those that are attached now. All that ever were are payment_methods.',
     },
     /** A connected account can be the source of several customers. */
@@ -44,20 +44,20 @@ export const customers: Area = {
       object: ['account', 'bank_account', 'card', 'source'],
       primaryKey: ['customer', 'id'],
       events: ['customer.source.*', 'source.*'],
-      parent: { stream: all, embeddedIn: 'sources', expand: true, copy: { customer: 'id' } },
+      parent: { stream: allCustomers, embeddedIn: 'sources', expand: true, copy: { customer: 'id' } },
     },
     {
       name: 'customer_tax_ids',
       path: '/v1/customers/{id}/tax_ids',
       object: 'tax_id',
-      parent: { stream: all, embeddedIn: 'tax_ids', expand: true },
+      parent: { stream: allCustomers, embeddedIn: 'tax_ids', expand: true },
     },
-    all,
+    allCustomers,
     {
       name: 'entitlements_active_entitlements',
       path: '/v1/entitlements/active_entitlements',
       object: 'entitlements.active_entitlement',
-      parent: { stream: all, query: { customer: 'id' }, copy: { customer: 'id' } },
+      parent: { stream: allCustomers, query: { customer: 'id' }, copy: { customer: 'id' } },
     },
   ],
 };

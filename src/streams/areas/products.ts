@@ -1,6 +1,6 @@
 import type { Area, StreamDefinition } from '../definition.js';
 
-const all: StreamDefinition = { name: 'products', path: '/v1/products', object: 'product', newestFirst: true };
+const allProducts: StreamDefinition = { name: 'products', path: '/v1/products', object: 'product', newestFirst: true };
 
 export const products: Area = {
   name: 'Products',
@@ -30,9 +30,9 @@ export const products: Area = {
       name: 'product_features',
       path: '/v1/products/{id}/features',
       object: 'product_feature',
-      parent: { stream: all, copy: { product: 'id' } },
+      parent: { stream: allProducts, copy: { product: 'id' } },
     },
-    all,
+    allProducts,
     { name: 'promotion_codes', path: '/v1/promotion_codes', object: 'promotion_code' },
     { name: 'shipping_rates', path: '/v1/shipping_rates', object: 'shipping_rate' },
   ],

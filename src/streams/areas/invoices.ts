@@ -1,0 +1,41 @@
+import type { Area, StreamDefinition } from '../definition.js';
+
+const creditNotes: StreamDefinition = { name: 'credit_notes', path: '/v1/credit_notes', object: 'credit_note' };
+
+const allInvoices: StreamDefinition = { name: 'invoices', path: '/v1/invoices', object: 'invoice', newestFirst: true };
+
+export const invoices: Area = {
+  name: 'Invoices',
+  streams: [
+    {
+      name: 'credit_note_line_items',
+      path: '/v1/credit_notes/{id}/lines',
+      object: 'credit_note_line_item',
+      parent: { stream: creditNotes, embeddedIn: 'lines', copy: { credit_note: 'id' } },
+    },
+    creditNotes,
+    /** Their list is ordered and filtered by `date`; they have no `created` (Stripe's reference, 2026-10-28). */
+    {
+      name: 'invoice_items',
+      path: '/v1/invoiceitems',
+      object: 'invoiceitem',
+      cursorField: 'date',
+      newestFirst: true,
+    },
+    {
+      name: 'invoice_line_items',
+      path: '/v1/invoices/{id}/lines',
+      object: 'line_item',
+      parent: { stream: allInvoices, embeddedIn: 'lines', copy: { invoice_id: 'id', invoice_created: 'created' } },
+    },
+    { name: 'invoice_payments', path: '/v1/invoice_payments', object: 'invoice_payment' },
+    {
+      name: 'invoice_rendering_templates',
+      path: '/v1/invoice_rendering_templates',
+      object: 'invoice_rendering_template',
+      createdFilter: false,
+      newestFirst: true,
+    },
+    allInvoices,
+  ],
+};
