@@ -107,7 +107,7 @@ describe('an answer that no retry can mend', () => {
   it('a bad request fails at once and says what Stripe said', async () => {
     sandbox.resetLog();
     const result = await read(['charges'], { expand: { charges: ['nonsense'] } });
-    expect(errorsOf(result)[0]?.message).toContain('cannot be expanded (nonsense)');
+    expect(errorsOf(result)[0]?.message).toContain('cannot be expanded (data.nonsense)');
     expect(sandbox.requests().filter(({ path }) => path === PATH)).toHaveLength(1);
   });
 
