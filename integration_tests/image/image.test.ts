@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Message, StateMessage, Stream } from '../../src/protocol/messages.js';
+import type { Message, Stream } from '../../src/protocol/messages.js';
+import { idsOf, lastStates } from '../connector.js';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
 import { docker, type Outcome, startDocker } from './docker.js';
 
@@ -98,7 +99,7 @@ describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag 
 
   /** Ids of charges that the sandbox has and the messages lack. */
   function missing(messages: readonly Message[]): readonly string[] {
-    const got = new Set(idsOf(messages, 'charges'));
+    const got = new Set(idsOf({ messages }, 'charges'));
     return sandbox.ids('charges').filter((id) => !got.has(id));
   }
 
@@ -109,9 +110,9 @@ describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag 
   });
 
   it('reads nothing a second time when it is given the state of the first read', async () => {
-    await file('first.txt', finalStates((await run(READ)).messages));
-    const { code, messages } = await run([...READ, '--state', '/data/first.txt']);
-    expect([code, idsOf(messages, 'charges'), idsOf(messages, 'refunds')]).toEqual([0, [], []]);
+    await file('first.txt', lastStates(await run(READ)));
+    const second = await run([...READ, '--state', '/data/first.txt']);
+    expect([second.code, idsOf(second, 'charges'), idsOf(second, 'refunds')]).toEqual([0, [], []]);
   });
 
   it('ends with 143 on SIGTERM as PID 1, and the next read goes on from its last state', async () => {
@@ -125,9 +126,9 @@ describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag 
     expect(first.code).toBe(143);
     expect(missing(first.messages).length).toBeGreaterThan(0);
 
-    await file('stopped.txt', finalStates(first.messages));
+    await file('stopped.txt', lastStates(first));
     const second = await run([...READ, '--state', '/data/stopped.txt']);
-    const both = [...idsOf(first.messages, 'charges'), ...idsOf(second.messages, 'charges')];
+    const both = [...idsOf(first, 'charges'), ...idsOf(second, 'charges')];
     expect(second.code).toBe(0);
     expect(missing([...first.messages, ...second.messages])).toEqual([]);
     expect(new Set(both).size).toBe(both.length);
@@ -173,19 +174,4 @@ interface Inspected {
 
 function catalogOf({ messages }: Outcome): readonly Stream[] {
   return messages.flatMap((message) => (message.type === 'CATALOG' ? message.catalog.streams : []));
-}
-
-function idsOf(messages: readonly Message[], stream: string): readonly string[] {
-  return messages.flatMap((message) =>
-    message.type === 'RECORD' && message.record.stream === stream ? [String(message.record.data['id'])] : [],
-  );
-}
-
-/** The last state of every stream, as an orchestrator stores it. */
-function finalStates(messages: readonly Message[]): readonly StateMessage[] {
-  const states = new Map<string, StateMessage>();
-  for (const message of messages) {
-    if (message.type === 'STATE') states.set(message.state.stream.stream_descriptor.name, message.state);
-  }
-  return [...states.values()];
 }

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { ApiRequest } from './api/api.js';
 import { ApiError, lockTimeout, rateLimited } from './api/errors.js';
+import type { Body } from './data/objects.js';
 import type { Fault } from './faults.js';
 import type { Answer } from './server.js';
 
@@ -14,7 +15,7 @@ const FOREIGN = { id: 'xx_foreign', object: 'foreign_object', created: 1, livemo
 const NO_PRODUCT =
   'Your account is not set up to use Issuing. Please visit https://dashboard.stripe.com/issuing/overview to get started.';
 
-type Api = (request: ApiRequest) => string;
+type Api = (request: ApiRequest) => Body;
 
 /** The answer to a request, as the fault makes it; throws an ApiError where that is a refusal. */
 export function changedAnswer(api: Api, request: ApiRequest, fault: Fault | undefined): Answer {
@@ -26,11 +27,11 @@ export function changedAnswer(api: Api, request: ApiRequest, fault: Fault | unde
     case 'status':
       return withStatus(fault);
     case 'html':
-      return { status: 200, headers: { 'Content-Type': 'text/html' }, body: HTML };
+      return { status: 200, headers: { 'Content-Type': 'text/html' }, body: [HTML] };
     case 'not_json':
-      return { ...OK, body: fault.body ?? 'upstream connect error or disconnect/reset before headers' };
+      return { ...OK, body: [fault.body ?? 'upstream connect error or disconnect/reset before headers'] };
     case 'redirect':
-      return { status: fault.status ?? 302, headers: { Location: fault.to }, body: '' };
+      return { status: fault.status ?? 302, headers: { Location: fault.to }, body: [] };
     case 'product_unavailable':
       throw new ApiError(400, { message: fault.message ?? NO_PRODUCT });
     case 'no_permission':
@@ -60,12 +61,12 @@ function retryHeaders(fault: { retryAfter?: number | string; shouldRetry?: boole
 
 function withStatus(fault: Extract<Fault, { kind: 'status' }>): Answer {
   const { status = 500, html, code, headers = {} } = fault;
-  if (html) return { status, headers: { 'Content-Type': 'text/html', ...headers }, body: HTML };
+  if (html) return { status, headers: { 'Content-Type': 'text/html', ...headers }, body: [HTML] };
   const type = status >= 500 ? 'api_error' : 'invalid_request_error';
   const message =
     fault.message ?? 'Sorry! There was an error while talking to one of our backends. Support has been notified.';
   const error = new ApiError(status, { message, type, ...(code === undefined ? {} : { code }) });
-  return { status, headers, body: error.body };
+  return { status, headers, body: [error.body] };
 }
 
 function withoutCursor(search: string): string {
@@ -79,9 +80,9 @@ interface Page {
   readonly data: readonly unknown[];
 }
 
-function changedPage(text: string, change: (page: Page) => Record<string, unknown>): string {
-  const page = JSON.parse(text) as Page;
-  return JSON.stringify({ ...page, ...change(page) }, null, 2);
+function changedPage(body: Body, change: (page: Page) => Record<string, unknown>): Body {
+  const page = JSON.parse(body.join('')) as Page;
+  return [JSON.stringify({ ...page, ...change(page) }, null, 2)];
 }
 
 /** Sends what is not a whole answer; false when the fault is not of that sort. */
@@ -91,18 +92,27 @@ export function sendFault(response: http.ServerResponse, answer: Answer, fault: 
       response.socket?.resetAndDestroy();
       return true;
     case 'stall':
-      if (fault.headers) response.writeHead(200, { ...answer.headers, 'Content-Length': answer.body.length });
-      if (fault.headers) response.flushHeaders();
+      if (fault.headers) stall(response, answer);
       return true;
     case 'cut':
-      cut(response, answer, fault.chunked ? {} : { 'Content-Length': Buffer.byteLength(answer.body) });
+      cut(response, answer, fault);
       return true;
     default:
       return false;
   }
 }
 
-function cut(response: http.ServerResponse, { status, headers, body }: Answer, length: http.OutgoingHttpHeaders): void {
-  response.writeHead(status, { ...headers, ...length });
-  response.write(body.slice(0, Math.ceil(body.length / 2)), () => response.destroy());
+function stall(response: http.ServerResponse, { headers, body }: Answer): void {
+  response.writeHead(200, { ...headers, 'Content-Length': Buffer.byteLength(body.join('')) });
+  response.flushHeaders();
+}
+
+function cut(
+  response: http.ServerResponse,
+  { status, headers, body }: Answer,
+  { chunked }: { chunked?: boolean },
+): void {
+  const whole = Buffer.from(body.join(''));
+  response.writeHead(status, { ...headers, ...(chunked ? {} : { 'Content-Length': whole.length }) });
+  response.write(whole.subarray(0, Math.ceil(whole.length / 2)), () => response.destroy());
 }

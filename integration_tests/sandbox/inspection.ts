@@ -48,9 +48,7 @@ export function createInspection(store: Store): Inspection {
     const sublist = store.sublist(list);
     const index = world.collection(sublist.parent).find(parent);
     if (index === undefined) throw new Error(`the sandbox has no ${parent} in ${sublist.parent}`);
-    return Array.from({ length: sublist.count(world, index) }, (_, n) =>
-      JSON.parse(sublist.write(world, index, n, 0)),
-    );
+    return Array.from({ length: sublist.count(world, index) }, (_, n) => JSON.parse(sublist.write(world, index, n, 0)));
   }
 
   return {

@@ -11,8 +11,8 @@ import { createFaults, type Fault } from './faults.js';
 import { createInspection, type Inspection } from './inspection.js';
 import { KINDS, SUBLISTS } from './kinds/registry.js';
 import { createLog, type LoggedRequest, type LogSummary } from './log.js';
-import { DEFAULT_CHILDREN, rowsOf } from './shop.js';
 import { listen } from './server.js';
+import { DEFAULT_CHILDREN, rowsOf } from './shop.js';
 
 export interface SandboxOptions {
   /** The same seed and the same `now` give the same bytes. Default: 1. */

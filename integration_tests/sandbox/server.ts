@@ -5,6 +5,8 @@ import type { ApiRequest } from './api/api.js';
 import { ApiError, rateLimited } from './api/errors.js';
 import type { Gate } from './api/limits.js';
 import type { Route } from './api/routes.js';
+import { encode } from './bytes.js';
+import type { Body } from './data/objects.js';
 import { letters } from './data/random.js';
 import { changedAnswer, sendFault } from './fault_answers.js';
 import type { Fault, Faults } from './faults.js';
@@ -12,7 +14,7 @@ import type { Entry, Log, LoggedRequest } from './log.js';
 
 /** What the server is put together from. */
 export interface Parts {
-  readonly api: (request: ApiRequest) => string;
+  readonly api: (request: ApiRequest) => Body;
   readonly route: (path: string) => Route;
   readonly gate: Gate;
   readonly faults: Faults;
@@ -34,7 +36,7 @@ export interface Listening {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Body;
 }
 
 /** Longer than any client waits between two requests, so that no connection closes under one. */
@@ -132,13 +134,14 @@ function compute(parts: Parts, request: ApiRequest, fault: Fault | undefined): A
 }
 
 function refusal(error: ApiError): Answer {
-  return { status: error.status, headers: error.headers, body: error.body };
+  return { status: error.status, headers: error.headers, body: [error.body] };
 }
 
 function send(response: http.ServerResponse, entry: Entry, answer: Answer, fault: Fault | undefined): void {
   if (fault && sendFault(response, answer, fault)) return;
   entry.status = answer.status;
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': body.length });
-  response.end(body);
+  const { bytes, release } = encode(answer.body);
+  response.once('close', release);
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': bytes.length });
+  response.end(bytes);
 }

@@ -1,14 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Message, Stream } from '../../src/protocol/messages.js';
+import type { Stream } from '../../src/protocol/messages.js';
+import { catalogOf, type Result, recordsOf, runConnector, statusesOf } from '../connector.js';
 import { type Exchange, type RecordingProxy, startRecordingProxy } from './recording_proxy.js';
 import { type StripeMock, startStripeMock } from './stripe_mock.js';
 
@@ -20,35 +14,26 @@ import { type StripeMock, startStripeMock } from './stripe_mock.js';
  *     npm run build && STRIPE_MOCK=/tmp/bin/stripe-mock npx vitest run integration_tests/stripe_mock
  */
 const binary = process.env['STRIPE_MOCK'];
-const connector = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless STRIPE_MOCK names its binary)', () => {
   let mock: StripeMock;
   let proxy: RecordingProxy;
-  let folder: string;
   let streams: readonly Stream[];
-  let read: Outcome;
+  let read: Result;
 
   beforeAll(async () => {
     mock = await startStripeMock(binary ?? '');
     proxy = await startRecordingProxy(mock.url);
-    folder = await mkdtemp(join(tmpdir(), 'stripe-mock-'));
-    const config = await file('config.json', { api_key: 'sk_test_123', api_base: proxy.url, max_retries: 0 });
-    streams = catalogOf(await run(['discover', '--config', config]));
-    const catalog = await file('catalog.json', { streams: streams.map(configured) });
-    read = await run(['read', '--config', config, '--catalog', catalog]);
+    const config = { api_key: 'sk_test_123', api_base: proxy.url, max_retries: 0 };
+    streams = discovered(await runConnector({ command: 'discover', config }));
+    const catalog = catalogOf(streams.map(({ name }) => name));
+    read = await runConnector({ command: 'read', config, catalog });
   });
 
   afterAll(async () => {
     await proxy?.close();
     await mock?.close();
-    await rm(folder, { recursive: true, force: true });
   });
-
-  async function file(name: string, content: object): Promise<string> {
-    await writeFile(join(folder, name), JSON.stringify(content));
-    return join(folder, name);
-  }
 
   it('finds no request for a path of the OpenAPI description refused', () => {
     expect(refused(proxy.exchanges)).toEqual([]);
@@ -63,7 +48,7 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
   it('gets a record of every stream that the fixtures have objects for, each valid by the schema of its stream', () => {
     const ajv = addFormats.default(new Ajv({ strict: false, allErrors: true, verbose: true }));
     const validators = new Map(streams.map(({ name, json_schema }) => [name, ajv.compile(json_schema)]));
-    const records = read.messages.flatMap((message) => (message.type === 'RECORD' ? [message.record] : []));
+    const records = recordsOf(read);
     const errors = records.flatMap(({ stream, data }) => {
       const validate = validators.get(stream);
       validate?.(data);
@@ -78,33 +63,14 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
   });
 
   it('ends every stream as complete', () => {
-    const complete = read.messages.flatMap((message) => {
-      if (message.type !== 'TRACE' || message.trace.stream_status?.status !== 'COMPLETE') return [];
-      return [message.trace.stream_status.stream_descriptor.name];
-    });
-    expect(complete.sort()).toEqual(streams.map(({ name }) => name).sort());
+    const incomplete = streams.filter(({ name }) => statusesOf(read, name).at(-1) !== 'COMPLETE');
+    expect(incomplete.map(({ name }) => name)).toEqual([]);
     expect(read.code).toBe(0);
   });
 });
 
-interface Outcome {
-  readonly code: number | null;
-  readonly messages: readonly Message[];
-}
-
-async function run(args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [connector, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return { code: code as number | null, messages: lines.map((line) => JSON.parse(line) as Message) };
-}
-
-function catalogOf({ messages }: Outcome): readonly Stream[] {
+function discovered({ messages }: Result): readonly Stream[] {
   return messages.flatMap((message) => (message.type === 'CATALOG' ? message.catalog.streams : []));
-}
-
-function configured(stream: Stream): object {
-  return { stream, sync_mode: 'full_refresh', destination_sync_mode: 'overwrite' };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { objectText } from '../data/objects.js';
+import { type Body, objectText } from '../data/objects.js';
 import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
 import { accountText } from '../kinds/accounts.js';
@@ -23,7 +23,7 @@ export interface ApiRequest {
 }
 
 /** Answers with the body of a success, or throws an ApiError. Knows nothing of HTTP beyond that. */
-export function createApi(store: Store, keys: Keys): (request: ApiRequest) => string {
+export function createApi(store: Store, keys: Keys): (request: ApiRequest) => Body {
   return (request) => {
     const { method, path, route } = request;
     const caller = authenticate(store, keys, request);
@@ -42,18 +42,18 @@ function checkVersion(version: string | undefined): void {
   throw new ApiError(400, { message: `Invalid Stripe API version: ${version}` });
 }
 
-function respond(store: Store, caller: Caller, route: Route, query: Query): string | undefined {
+function respond(store: Store, caller: Caller, route: Route, query: Query): Body | undefined {
   const { world } = caller;
   switch (route.to) {
     case 'own account':
       checkPermission(caller, undefined);
-      return accountText(world, 0);
+      return [accountText(world, 0)];
     case 'list':
       checkPermission(caller, route.kind);
       return list(store, world, route.kind, query);
     case 'object':
       checkPermission(caller, route.kind);
-      return retrieve(store, world, route, query);
+      return [retrieve(store, world, route, query)];
     case 'children':
       checkPermission(caller, store.kind(route.sublist.parent));
       return children(store, world, route, query);
@@ -62,14 +62,14 @@ function respond(store: Store, caller: Caller, route: Route, query: Query): stri
       return children(store, world, { sublist: route.sublist, id: requiredParent(route.sublist, query) }, query);
     case 'child':
       checkPermission(caller, store.kind(route.sublist.parent));
-      return child(world, route);
+      return [child(world, route)];
     case 'nothing':
       return undefined;
   }
 }
 
 /** A collection, or what a parameter narrows it to, when that is a list of its own. */
-function list(store: Store, world: World, kind: Kind, query: Query): string {
+function list(store: Store, world: World, kind: Kind, query: Query): Body {
   const narrower = store.sublists.find(({ path, query: param }) => path === kind.path && param && query.has(param));
   if (!narrower?.query) return listKind(store, world, kind, query);
   return children(store, world, { sublist: narrower, id: textOf(query, narrower.query) ?? '' }, query);
@@ -81,7 +81,7 @@ interface ListOfParent {
   readonly id: string;
 }
 
-function children(store: Store, world: World, { sublist, id }: ListOfParent, query: Query): string {
+function children(store: Store, world: World, { sublist, id }: ListOfParent, query: Query): Body {
   const collection = world.collection(sublist.parent);
   const parent = collection.find(id);
   if (parent === undefined || collection.isRemoved(parent)) {

@@ -75,8 +75,7 @@ export type LimitReason =
   | 'resource-specific';
 
 export function rateLimited(reason: LimitReason | undefined, headers: Readonly<Record<string, string>> = {}): ApiError {
-  const message =
-    'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.';
+  const message = 'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.';
   const reasonHeader = reason === undefined ? {} : { 'Stripe-Rate-Limited-Reason': reason };
   return new ApiError(429, { code: 'rate_limit', message }, { ...reasonHeader, ...headers });
 }

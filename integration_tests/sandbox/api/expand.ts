@@ -22,7 +22,7 @@ export function parseExpand(
   object: string,
   within: 'data' | undefined,
 ): Expansion {
-  const root = new Map<string, Map<string, never>>() as unknown as MutableExpansion;
+  const root: MutableExpansion = new Map();
   for (const path of paths) {
     const names = path.split('.');
     if (names.length > MAX_DEPTH) {
@@ -32,7 +32,7 @@ export function parseExpand(
     if (!leadsSomewhere(store, object, names)) throw cannotExpand(path);
     let node = root;
     for (const name of names) {
-      const child: MutableExpansion = node.get(name) ?? (new Map() as MutableExpansion);
+      const child: MutableExpansion = node.get(name) ?? new Map();
       node.set(name, child);
       node = child;
     }
@@ -104,7 +104,7 @@ function include({ store, world, owner }: Place, fields: Json, name: string, pat
   const kind = store.kindOfObject(String(owner['object']));
   const includable = kind?.includable?.[path];
   if (!kind || includable === undefined || name in fields) return;
-  fields[name] = valueOf(store, world, { kind, id: String(owner['id']), includable });
+  fields[name] = includedValue(store, world, { kind, id: String(owner['id']), includable });
 }
 
 interface Included {
@@ -113,7 +113,7 @@ interface Included {
   readonly includable: Includable;
 }
 
-function valueOf(store: Store, world: World, { kind, id, includable }: Included): unknown {
+function includedValue(store: Store, world: World, { kind, id, includable }: Included): unknown {
   const index = world.collection(kind.name).find(id);
   if (index === undefined) return undefined;
   if (typeof includable === 'function') return includable(world.row(kind.name, index));

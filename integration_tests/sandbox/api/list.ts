@@ -1,5 +1,5 @@
 import type { Stretch } from '../data/collection.js';
-import { listText, objectText, urlOf } from '../data/objects.js';
+import { type Body, listBody, objectText, urlOf } from '../data/objects.js';
 import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
 import type { Kind, Sublist } from '../kinds/kind.js';
@@ -12,9 +12,9 @@ import type { Store } from './store.js';
 const INDENT = 4;
 
 /** One page of a collection, as its list endpoint answers it. */
-export function listKind(store: Store, world: World, kind: Kind, query: Query): string {
+export function listKind(store: Store, world: World, kind: Kind, query: Query): Body {
   const filters = [...Object.keys(kind.filters ?? {}), ...(kind.search?.params ?? [])];
-  const changes = kind.leavesOut && kind.leavesOut.param;
+  const changes = kind.leavesOut?.param;
   checkNames(query, changes === undefined ? filters : [...filters, changes], kind.createdFilter !== false);
   const paging = pagingOf(query);
   const expansion = parseExpand(store, query.get('expand') ?? [], kind.object, 'data');
@@ -109,7 +109,7 @@ export function listChildren(
   world: World,
   { sublist, parent }: { readonly sublist: Sublist; readonly parent: number },
   query: Query,
-): string {
+): Body {
   checkNames(query, sublist.query === undefined ? [] : [sublist.query], false);
   const { limit, startingAfter, endingBefore } = pagingOf(query);
   const expansion = parseExpand(store, query.get('expand') ?? [], sublist.object, 'data');
@@ -137,12 +137,12 @@ interface Answer {
   readonly url: string;
 }
 
-function answer(store: Store, world: World, list: Answer, expansion: Expansion): string {
-  if (expansion.size === 0) return listText(list, 0);
+function answer(store: Store, world: World, list: Answer, expansion: Expansion): Body {
+  if (expansion.size === 0) return listBody(list);
   const items = list.items.map((text) => {
     const object: unknown = JSON.parse(text);
     expand(store, world, object, expansion);
     return write(object, INDENT);
   });
-  return listText({ ...list, items }, 0);
+  return listBody({ ...list, items });
 }

@@ -25,11 +25,7 @@ export interface StoreOptions extends WorldOptions {
   readonly connectedRows: (name: string) => number;
 }
 
-export function createStore(
-  kinds: readonly Kind[],
-  sublists: readonly Sublist[],
-  options: StoreOptions,
-): Store {
+export function createStore(kinds: readonly Kind[], sublists: readonly Sublist[], options: StoreOptions): Store {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const byObject = new Map(kinds.map((kind) => [kind.object, kind]));
   const listsByName = new Map(sublists.map((sublist) => [sublist.name, sublist]));

@@ -9,93 +9,123 @@ export interface Stretch {
   readonly beyond?: number | undefined;
 }
 
-/** Objects in the order of their creation, known by their index: a timeline that is a function, and what was added. */
-export interface Collection {
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Objects in the order of their creation, known by their index: what was there at the start is a timeline, nothing else;
+ * only what was added, removed or changed since is remembered.
+ */
+export class Collection {
   /** How many objects there were at the start. Relations between objects are settled by this number. */
   readonly base: number;
   readonly ids: Ids;
-  readonly createdOf: (index: number) => Seconds;
+  readonly #timeline: Timeline;
+  readonly #added: Seconds[] = [];
+  readonly #removed = new Set<number>();
+  readonly #patches = new Map<number, Fields>();
+
+  constructor(timeline: Timeline, ids: Ids) {
+    this.base = timeline.length;
+    this.ids = ids;
+    this.#timeline = timeline;
+  }
+
+  createdOf(index: number): Seconds {
+    if (index < this.base) return this.#timeline.at(index);
+    return this.#added[index - this.base] ?? Number.POSITIVE_INFINITY;
+  }
+
   /** How many of the objects that were there at the start had been created by then. */
-  readonly upTo: (time: Seconds) => number;
+  upTo(time: Seconds): number {
+    return countUpTo(this.#timeline, time);
+  }
+
   /** The index behind an id, also when the object was removed. */
-  readonly find: (id: string) => number | undefined;
+  find(id: string): number | undefined {
+    const index = this.ids.decode(id);
+    return index !== undefined && index < this.base + this.#added.length ? index : undefined;
+  }
+
   /** Adds objects; returns their indices. */
-  readonly append: (count: number, at: Seconds) => readonly number[];
-  readonly remove: (index: number) => void;
-  readonly restore: (index: number) => void;
-  readonly isRemoved: (index: number) => boolean;
-  readonly patch: (index: number, fields: Readonly<Record<string, unknown>>) => void;
-  readonly patchOf: (index: number) => Readonly<Record<string, unknown>> | undefined;
-  /** The indices of a stretch, newest first; removed ones are left out. */
-  readonly newestFirst: (stretch: Stretch) => Generator<number>;
-  readonly oldestFirst: (stretch: Stretch) => Generator<number>;
+  append(count: number, at: Seconds): readonly number[] {
+    return Array.from({ length: count }, () => this.base + this.#added.push(at) - 1);
+  }
+
+  remove(index: number): void {
+    this.#removed.add(index);
+  }
+
+  restore(index: number): void {
+    this.#removed.delete(index);
+  }
+
+  isRemoved(index: number): boolean {
+    return this.#removed.has(index);
+  }
+
+  patch(index: number, fields: Fields): void {
+    this.#patches.set(index, { ...this.#patches.get(index), ...fields });
+  }
+
+  patchOf(index: number): Fields | undefined {
+    return this.#patches.get(index);
+  }
+
+  /** The indices of a stretch as lists have them; removed ones are left out. */
+  *newestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+    const before = beyond === undefined ? Number.POSITIVE_INFINITY : this.createdOf(beyond);
+    const old = Math.min(this.upTo(Math.min(lte, before)), beyond ?? this.base);
+    const isNext = (index: number) =>
+      this.createdOf(index) <= lte && (beyond === undefined || this.#compare(index, beyond) < 0);
+    const news = this.#addedInOrder().filter(isNext);
+    for (const index of this.#merge(down(old), news.reverse(), -1)) {
+      if (this.createdOf(index) < gte) return;
+      if (!this.#removed.has(index)) yield index;
+    }
+  }
+
+  *oldestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+    const after = beyond === undefined ? 0 : this.createdOf(beyond);
+    const isOld = beyond !== undefined && beyond < this.base;
+    /** Of one second, what was added comes after what was there. */
+    const old = Math.max(this.upTo(gte - 1), isOld ? beyond + 1 : beyond === undefined ? 0 : this.upTo(after));
+    const isNext = (index: number) =>
+      this.createdOf(index) >= gte && (beyond === undefined || this.#compare(index, beyond) > 0);
+    const news = this.#addedInOrder().filter(isNext);
+    for (const index of this.#merge(up(old, this.base), news, 1)) {
+      if (this.createdOf(index) > lte) return;
+      if (!this.#removed.has(index)) yield index;
+    }
+  }
+
+  /** The order of lists: by time, and within a second by index. */
+  #compare(a: number, b: number): number {
+    return this.createdOf(a) - this.createdOf(b) || a - b;
+  }
+
+  #addedInOrder(): number[] {
+    return this.#added.map((_, i) => this.base + i).sort((a, b) => this.#compare(a, b));
+  }
+
+  /** Two sequences of the same direction as one. */
+  *#merge(old: Iterable<number>, news: readonly number[], direction: 1 | -1): Generator<number> {
+    let taken = 0;
+    for (const index of old) {
+      for (let next = news[taken]; next !== undefined; next = news[taken]) {
+        if (this.#compare(next, index) * direction > 0) break;
+        yield next;
+        taken += 1;
+      }
+      yield index;
+    }
+    yield* news.slice(taken);
+  }
 }
 
-export function createCollection(timeline: Timeline, ids: Ids): Collection {
-  const base = timeline.length;
-  const added: Seconds[] = [];
-  const removed = new Set<number>();
-  const patches = new Map<number, Readonly<Record<string, unknown>>>();
-  const createdOf = (index: number) =>
-    index < base ? timeline.at(index) : (added[index - base] ?? Number.POSITIVE_INFINITY);
-  const upTo = (time: Seconds) => countUpTo(timeline, time);
-  /** The order of the list: by time, and within a second by index. */
-  const compare = (a: number, b: number) => createdOf(a) - createdOf(b) || a - b;
-  const addedInOrder = () => added.map((_, i) => base + i).sort(compare);
+function* down(end: number): Generator<number> {
+  for (let index = end - 1; index >= 0; index -= 1) yield index;
+}
 
-  function* newestFirst({ gte = 0, lte, beyond }: Stretch): Generator<number> {
-    const isBelow = (index: number) =>
-      (lte === undefined || createdOf(index) <= lte) && (beyond === undefined || compare(index, beyond) < 0);
-    const news = addedInOrder().filter(isBelow);
-    let old = upTo(Math.min(lte ?? Number.POSITIVE_INFINITY, beyond === undefined ? Infinity : createdOf(beyond)));
-    if (beyond !== undefined) old = Math.min(old, beyond);
-    for (;;) {
-      const latest = news.at(-1);
-      const takeNew = latest !== undefined && (old === 0 || compare(latest, old - 1) > 0);
-      if (!takeNew && old === 0) return;
-      const index = takeNew ? latest : old - 1;
-      if (takeNew) news.pop();
-      else old -= 1;
-      if (createdOf(index) < gte) return;
-      if (!removed.has(index)) yield index;
-    }
-  }
-
-  function* oldestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
-    const isAbove = (index: number) =>
-      createdOf(index) >= gte && (beyond === undefined || compare(index, beyond) > 0);
-    const news = addedInOrder().filter(isAbove).reverse();
-    let old = upTo(Math.max(gte, beyond === undefined ? 0 : createdOf(beyond)) - 1);
-    if (beyond !== undefined && beyond < base) old = Math.max(old, beyond + 1);
-    while (old < base && !isAbove(old)) old += 1;
-    for (;;) {
-      const earliest = news.at(-1);
-      const takeNew = earliest !== undefined && (old >= base || compare(earliest, old) < 0);
-      if (!takeNew && old >= base) return;
-      const index = takeNew ? earliest : old;
-      if (takeNew) news.pop();
-      else old += 1;
-      if (createdOf(index) > lte) return;
-      if (!removed.has(index)) yield index;
-    }
-  }
-
-  return {
-    base,
-    ids,
-    createdOf,
-    upTo,
-    find: (id) => {
-      const index = ids.decode(id);
-      return index !== undefined && index < base + added.length ? index : undefined;
-    },
-    append: (count, at) => Array.from({ length: count }, () => base + added.push(at) - 1),
-    remove: (index) => void removed.add(index),
-    restore: (index) => void removed.delete(index),
-    isRemoved: (index) => removed.has(index),
-    patch: (index, fields) => void patches.set(index, { ...patches.get(index), ...fields }),
-    patchOf: (index) => patches.get(index),
-    newestFirst,
-    oldestFirst,
-  };
+function* up(first: number, end: number): Generator<number> {
+  for (let index = first; index < end; index += 1) yield index;
 }

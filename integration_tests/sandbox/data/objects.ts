@@ -19,14 +19,25 @@ export interface ListText {
   readonly url: string;
 }
 
-/** A Stripe list, as an answer or embedded in an object. */
-export function listText({ items, hasMore, url }: ListText, indent: number): string {
+/** A body in pieces: a page need not become one large text before it is sent. */
+export type Body = readonly string[];
+
+/** A Stripe list as an answer. */
+export function listBody({ items, hasMore, url }: ListText, indent = 0): Body {
   const pad = ' '.repeat(indent);
-  const data = items.length === 0 ? '[]' : `[\n${pad}    ${items.join(`,\n${pad}    `)}\n${pad}  ]`;
-  return (
-    `{\n${pad}  "object": "list",\n${pad}  "data": ${data},\n${pad}  "has_more": ${hasMore},\n` +
-    `${pad}  "url": ${JSON.stringify(url)}\n${pad}}`
-  );
+  const isEmpty = items.length === 0;
+  const data = items.map((item, n) => (n === 0 ? `\n${pad}    ` : `,\n${pad}    `) + item);
+  const end = isEmpty ? ']' : `\n${pad}  ]`;
+  return [
+    `{\n${pad}  "object": "list",\n${pad}  "data": [`,
+    ...data,
+    `${end},\n${pad}  "has_more": ${hasMore},\n${pad}  "url": ${JSON.stringify(url)}\n${pad}}`,
+  ];
+}
+
+/** A Stripe list that is embedded in an object. */
+export function listText(list: ListText, indent: number): string {
+  return listBody(list, indent).join('');
 }
 
 /** The list as it is embedded in its parent: the first items. */

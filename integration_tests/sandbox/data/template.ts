@@ -82,7 +82,7 @@ function columnOfLine(text: string): number {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON has to escape
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 
 /** Any value as JSON, indented. A property that is not there cannot be written: such a row needs another shape. */
 export function write(value: unknown, indent: number): string {

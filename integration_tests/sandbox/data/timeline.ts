@@ -10,14 +10,7 @@ export type Seconds = number;
  * - `recent`: all within the last day
  * - an array: these very times, one object each
  */
-export type Shape =
-  | 'uniform'
-  | 'growing'
-  | 'bursty'
-  | 'one_second'
-  | 'two_seconds'
-  | 'recent'
-  | readonly Seconds[];
+export type Shape = 'uniform' | 'growing' | 'bursty' | 'one_second' | 'two_seconds' | 'recent' | readonly Seconds[];
 
 /** When the objects of a collection were created; never falls from one index to the next. */
 export interface Timeline {

@@ -1,4 +1,4 @@
-import { type Collection, createCollection } from './collection.js';
+import { Collection } from './collection.js';
 import { createIds } from './ids.js';
 import { hashOf, letters, mix } from './random.js';
 import { type Row, SeededRow } from './row.js';
@@ -61,60 +61,60 @@ const YOUNGEST = 3600;
 const ID_LETTERS = 16;
 
 export function createWorld(placements: ReadonlyMap<string, Placement>, options: WorldOptions): World {
-  const { account, seed, historyDays } = options;
+  const { account, seed, historyDays, children, eventApiVersion } = options;
   let { now } = options;
-  const start = now - historyDays * DAY;
   const collections = new Map<string, Collection>();
   const seeds = new Map([...placements.keys()].map((name) => [name, mix(seed, hashOf(name))]));
   const computed = new Map<string, unknown>();
 
-  function build(name: string): Collection {
-    const placement = placements.get(name);
-    if (!placement) throw new Error(`the sandbox has no collection ${name}`);
-    const salt = letters(mix(seed, hashOf(placement.idsOf ?? name)), ID_LETTERS);
-    const head = placement.idHead ?? ((_, text) => placement.prefix + text);
-    const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), {
-      from: start,
-      to: options.now - YOUNGEST,
-      length: options.rows(name),
-      seed: seeds.get(name) ?? 0,
-    });
-    return createCollection(timeline, createIds((index) => head(index, salt)));
-  }
-
   function collection(name: string): Collection {
     const known = collections.get(name);
     if (known) return known;
-    const built = build(name);
+    const placement = placements.get(name);
+    if (!placement) throw new Error(`the sandbox has no collection ${name}`);
+    const built = place(placement, world, options);
     collections.set(name, built);
     return built;
+  }
+
+  function row(name: string, index: number): Row {
+    const { ids } = collection(name);
+    const created = collection(name).createdOf(index);
+    return new SeededRow({ world, index, id: ids.encode(index), created, seed: seeds.get(name) ?? 0 });
+  }
+
+  function once<T>(key: string, compute: () => T): T {
+    if (!computed.has(key)) computed.set(key, compute());
+    return computed.get(key) as T;
   }
 
   const world: World = {
     account,
     seed,
-    start,
-    children: options.children,
-    eventApiVersion: options.eventApiVersion,
+    start: now - historyDays * DAY,
+    children,
+    eventApiVersion,
     now: () => now,
     advance: (seconds) => {
       now += seconds;
     },
     collection,
-    row: (name, index) => {
-      const { ids, createdOf } = collection(name);
-      return new SeededRow({
-        world,
-        index,
-        id: ids.encode(index),
-        created: createdOf(index),
-        seed: seeds.get(name) ?? 0,
-      });
-    },
-    once: <T>(key: string, compute: () => T): T => {
-      if (!computed.has(key)) computed.set(key, compute());
-      return computed.get(key) as T;
-    },
+    row,
+    once,
   };
   return world;
+}
+
+function place(placement: Placement, world: World, options: WorldOptions): Collection {
+  const { name, prefix, idsOf, idHead = (_: number, text: string) => prefix + text } = placement;
+  const salt = letters(mix(world.seed, hashOf(idsOf ?? name)), ID_LETTERS);
+  const span = {
+    from: world.start,
+    to: options.now - YOUNGEST,
+    length: options.rows(name),
+    seed: mix(world.seed, hashOf(name)),
+  };
+  const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), span);
+  const ids = createIds((index) => idHead(index, salt));
+  return new Collection(timeline, ids);
 }

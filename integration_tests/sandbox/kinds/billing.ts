@@ -1,4 +1,4 @@
-import { listText, EMBEDDED_ITEMS } from '../data/objects.js';
+import { EMBEDDED_ITEMS, listText } from '../data/objects.js';
 import type { Row } from '../data/row.js';
 import type { World } from '../data/world.js';
 import { cost, type Price, priceOf } from './prices.js';
@@ -79,7 +79,9 @@ function lineOf(invoice: Row, n: number, subscription: number | undefined, taxed
   const items = subscription === undefined ? 0 : world.children.subscriptionItems(subscription);
   const itemNumber = items === 0 ? 0 : n % items;
   const price =
-    subscription === undefined ? priceOf(world, any(invoice, 'prices', 251) ?? 0) : priceOfItem(world, subscription, itemNumber);
+    subscription === undefined
+      ? priceOf(world, any(invoice, 'prices', 251) ?? 0)
+      : priceOfItem(world, subscription, itemNumber);
   const quantity =
     subscription === undefined ? invoice.between(252 + n, 1, 20) : quantityOfItem(world, subscription, itemNumber);
   const amount = cost(price, quantity);

@@ -36,7 +36,7 @@ export const products: Kind = {
   object: 'product',
   prefix: 'prod_',
   permission: ['product_read', 'Products Read'],
-  filters: { active: 'active', shippable: 'shippable', url: 'url', ids: 'id' },
+  filters: { active: 'active', shippable: 'shippable', url: 'url' },
   events: { created: () => 'product.created', updated: 'product.updated', deleted: 'product.deleted' },
   write: product,
 };

@@ -167,7 +167,7 @@ const succeeded: Fields<Stripe.Charge, Charge> = {
   created: (c) => c.row.created,
   currency: (c) => c.payment.currency.code,
   customer: (c) => c.payment.customer,
-  description: (c) => (c.row.chance(36, 0.3) ? null : `Order #${c.row.index} – “Gömböc”, 2 pcs`),
+  description: (c) => descriptionOf(c.row),
   disputed: (c) => c.disputed,
   failure_balance_transaction: null,
   failure_code: null,
@@ -197,6 +197,11 @@ const succeeded: Fields<Stripe.Charge, Charge> = {
   transfer_data: null,
   transfer_group: (c) => (c.row.chance(39, 0.05) ? `group_${c.row.hash(40) % 100}` : null),
 };
+
+function descriptionOf(row: Row): string | null {
+  if (row.chance(36, 0.3)) return null;
+  return row.index % 10 === 0 ? `Order #${row.index} – “Gömböc”, 2 pcs` : `Order #${row.index}, 2 pcs`;
+}
 
 const variants = {
   card: template<Stripe.Charge, Charge>(succeeded),

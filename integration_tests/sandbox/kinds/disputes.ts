@@ -6,7 +6,7 @@ import { disputeAmount } from './amounts.js';
 import { balanceTransactionText } from './balance.js';
 import { chargeIndexOf, chargeOf } from './charges.js';
 import type { Kind } from './kind.js';
-import { balanceSources, BALANCE_SOURCES, idAt } from './relations.js';
+import { BALANCE_SOURCES, balanceSources, idAt } from './relations.js';
 import { metadataOf } from './words.js';
 
 const evidence: Shape<Wire<Stripe.Dispute.Evidence>, Row> = {
@@ -45,7 +45,9 @@ function movementsOf({ world, index }: Row): Json {
   const place = balanceSources(world).placeOf(BALANCE_SOURCES.indexOf('disputes'), index);
   if (place === undefined) return new Json((indent) => write([], indent));
   const row = world.row('balance_transactions', place);
-  return new Json((indent) => `[\n${' '.repeat(indent + 2)}${balanceTransactionText(row, indent + 2)}\n${' '.repeat(indent)}]`);
+  return new Json(
+    (indent) => `[\n${' '.repeat(indent + 2)}${balanceTransactionText(row, indent + 2)}\n${' '.repeat(indent)}]`,
+  );
 }
 
 const dispute = template<Stripe.Dispute, Row>({
@@ -72,7 +74,10 @@ const dispute = template<Stripe.Dispute, Row>({
   metadata: (r) => metadataOf(r, 37),
   network_reason_code: '10.4',
   payment_intent: (r) => chargeFactsOf(r)?.intent ?? null,
-  payment_method_details: { card: { brand: 'visa', case_type: 'chargeback', network: 'visa', network_reason_code: '10.4' }, type: 'card' },
+  payment_method_details: {
+    card: { brand: 'visa', case_type: 'chargeback', network: 'visa', network_reason_code: '10.4' },
+    type: 'card',
+  },
   reason: (r) => r.pick(192, ['fraudulent', 'product_not_received', 'general']),
   status: (r) => r.pick(193, ['needs_response', 'under_review', 'won', 'lost']),
 });

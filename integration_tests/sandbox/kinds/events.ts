@@ -52,9 +52,9 @@ function birthsOf(world: World, kinds: readonly Kind[]): Births {
     const since = world.now() - RETENTION;
     const packed: number[] = [];
     for (const [place, kind] of kinds.entries()) {
-      const { base, upTo, createdOf } = world.collection(kind.name);
-      for (let index = upTo(since - 1); index < base; index += 1) {
-        packed.push(((createdOf(index) - since) * KIND_FACTOR + place) * INDEX_FACTOR + index);
+      const collection = world.collection(kind.name);
+      for (let index = collection.upTo(since - 1); index < collection.base; index += 1) {
+        packed.push(((collection.createdOf(index) - since) * KIND_FACTOR + place) * INDEX_FACTOR + index);
       }
     }
     return { packed: Float64Array.from(packed).sort(), since };

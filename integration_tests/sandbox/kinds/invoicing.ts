@@ -116,7 +116,10 @@ export const invoicePayments: Kind = {
   events: { created: () => 'invoice_payment.paid' },
   write: (row, indent) => {
     const index = parentOf(row, 'invoices', 'invoice_payments');
-    return invoicePayment({ row, index, invoice: index === undefined ? undefined : invoiceOf(row.world, index) }, indent);
+    return invoicePayment(
+      { row, index, invoice: index === undefined ? undefined : invoiceOf(row.world, index) },
+      indent,
+    );
   },
 };
 

@@ -1,6 +1,6 @@
-import type { Template } from '../data/template.js';
 import type { Query } from '../api/query.js';
 import type { Row } from '../data/row.js';
+import type { Template } from '../data/template.js';
 import type { Seconds } from '../data/timeline.js';
 import type { Placement, World } from '../data/world.js';
 

@@ -1,9 +1,9 @@
 import { objectText } from '../data/objects.js';
 import type { World } from '../data/world.js';
-import type { Kind, Sublist } from './kind.js';
-import { chargeFails, chargeRank, childrenOf, dealtToCharges } from './relations.js';
 import { invoicePayments } from './invoicing.js';
+import type { Kind, Sublist } from './kind.js';
 import { paymentMethods, refunds } from './payments.js';
+import { chargeFails, chargeRank, childrenOf, dealtToCharges } from './relations.js';
 import { subscriptions } from './subscriptions.js';
 
 /** A list of an object's that holds objects of another collection, newest first. */
@@ -49,7 +49,8 @@ export const paymentsOfInvoice = owned({
   parent: 'invoices',
   path: '/v1/invoices/{id}/payments',
   kind: invoicePayments,
-  indicesOf: (world, invoice) => newestFirst(childrenOf(world.row('invoices', invoice), 'invoices', 'invoice_payments')),
+  indicesOf: (world, invoice) =>
+    newestFirst(childrenOf(world.row('invoices', invoice), 'invoices', 'invoice_payments')),
 });
 
 /** Who has what is decided by chance, so that a customer's own have to be looked for once. */

@@ -261,7 +261,10 @@ const refund = template<Stripe.Refund, Refund>({
   currency: (r) => r.payment.currency.code,
   customer: (r) => r.payment.customer,
   customer_account: null,
-  destination_details: { card: { type: 'refund', reference_status: 'pending', reference_type: 'acquirer_reference_number' }, type: 'card' },
+  destination_details: {
+    card: { type: 'refund', reference_status: 'pending', reference_type: 'acquirer_reference_number' },
+    type: 'card',
+  },
   metadata: (r) => metadataOf(r.row, 37),
   payment_intent: (r) => r.intent,
   payment_method: (r) => r.payment.paymentMethod,

@@ -1,4 +1,4 @@
-import { interleave, type Interleaving } from '../data/interleave.js';
+import { type Interleaving, interleave } from '../data/interleave.js';
 import type { Row } from '../data/row.js';
 import { type Spread, spread } from '../data/spread.js';
 import type { World } from '../data/world.js';

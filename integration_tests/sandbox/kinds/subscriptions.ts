@@ -89,7 +89,10 @@ export const subscriptionItems: Sublist = {
   count: (world, subscription) => world.children.subscriptionItems(subscription),
   idOf: subscriptionItemId,
   write: (world, subscription, n, indent) =>
-    item({ subscription: world.row('subscriptions', subscription), n, price: priceOfItem(world, subscription, n) }, indent),
+    item(
+      { subscription: world.row('subscriptions', subscription), n, price: priceOfItem(world, subscription, n) },
+      indent,
+    ),
 };
 
 const isCanceled = (s: Subscription) => s.status === 'canceled';
@@ -174,11 +177,8 @@ export const subscriptions: Kind = {
   permission: ['subscription_read', 'Subscriptions Read'],
   filters: { customer: 'customer', collection_method: 'collection_method', test_clock: 'test_clock' },
   leavesOut: { field: 'status', value: 'canceled', param: 'status', all: 'all' },
-  events: {
-    created: () => 'customer.subscription.created',
-    updated: 'customer.subscription.updated',
-    deleted: 'customer.subscription.deleted',
-  },
+  /** `customer.subscription.deleted` tells of a cancellation; subscriptions are never removed. */
+  events: { created: () => 'customer.subscription.created', updated: 'customer.subscription.updated' },
   write: (row, indent) => subscriptionText(subscriptionOf(row.world, row.index), indent),
 };
 

@@ -8,7 +8,7 @@ import type { World } from '../data/world.js';
 import { topUpAmount, transferAmount } from './amounts.js';
 import type { Kind, Sublist } from './kind.js';
 import { any, balanceTransactionOf, idAt } from './relations.js';
-import { metadataOf, nameOf, NO_ADDRESS } from './words.js';
+import { metadataOf, NO_ADDRESS, nameOf } from './words.js';
 
 /** Ids of items of a list, one sort for each prefix. */
 export function childIds(world: World, prefix: string): ChildIds {

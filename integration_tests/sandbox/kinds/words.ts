@@ -1,8 +1,9 @@
 import type { Row } from '../data/row.js';
 
-/** Names as people have them: with accents, quotes, other scripts, emoji and what looks like markup. */
-export const NAMES = [
-  'Jenny Rosen',
+const PLAIN_NAMES = ['Jenny Rosen', 'Jane Austen', 'Robert Brown', 'Emma Virtanen', 'Ada King', 'John Smith'] as const;
+
+/** Names as people have them, too: with accents, quotes, other scripts, emoji and what looks like markup. */
+const NAMES = [
   'Zoë Müller-Lüdenscheidt',
   "Siobhán O'Connor",
   '山田 太郎',
@@ -21,10 +22,31 @@ export const NAMES = [
 ] as const;
 
 const CITIES = [
-  { city: 'San Francisco', country: 'US', line1: '510 Townsend St', line2: 'Suite 4', postal_code: '94103', state: 'CA' },
+  {
+    city: 'San Francisco',
+    country: 'US',
+    line1: '510 Townsend St',
+    line2: 'Suite 4',
+    postal_code: '94103',
+    state: 'CA',
+  },
   { city: 'Köln', country: 'DE', line1: 'Schildergasse 12', line2: null, postal_code: '50667', state: null },
-  { city: '東京都', country: 'JP', line1: '千代田区丸の内1-9-1', line2: null, postal_code: '100-0005', state: '東京都' },
-  { city: 'São Paulo', country: 'BR', line1: 'Av. Paulista, 1578', line2: 'Ap. 7', postal_code: '01310-200', state: 'SP' },
+  {
+    city: '東京都',
+    country: 'JP',
+    line1: '千代田区丸の内1-9-1',
+    line2: null,
+    postal_code: '100-0005',
+    state: '東京都',
+  },
+  {
+    city: 'São Paulo',
+    country: 'BR',
+    line1: 'Av. Paulista, 1578',
+    line2: 'Ap. 7',
+    postal_code: '01310-200',
+    state: 'SP',
+  },
 ] as const;
 
 export const NO_ADDRESS = {
@@ -50,7 +72,6 @@ export const EUR: Currency = { code: 'eur', rate: 1.08423, unitsPerDollar: 90 };
 /** A currency without a smaller unit: an amount of 500 is ¥500. */
 export const JPY: Currency = { code: 'jpy', rate: 0.641275, unitsPerDollar: 155 };
 
-
 export function currencyOf(row: Row, salt: number): Currency {
   const share = row.hash(salt) % 100;
   if (share < 88) return USD;
@@ -58,7 +79,7 @@ export function currencyOf(row: Row, salt: number): Currency {
 }
 
 export function nameOf(row: Row, salt: number): string {
-  return row.pick(salt, NAMES as unknown as readonly [string, ...string[]]);
+  return row.hash(salt) % 4 === 0 ? row.pick(salt + 1, NAMES) : row.pick(salt + 1, PLAIN_NAMES);
 }
 
 export function addressOf(row: Row, salt: number): (typeof CITIES)[number] | typeof NO_ADDRESS {
