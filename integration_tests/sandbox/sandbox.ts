@@ -21,7 +21,7 @@ export interface SandboxOptions {
   readonly now?: Seconds;
   /** So much is the `Date` header ahead of the real time. Default: 0. */
   readonly clockSkewSeconds?: number;
-  /** Objects of each collection, by stream name, or one number for all. Default: a small shop. */
+  /** Objects of each collection, by stream name, or one number for all. What is not named is as in a small shop. */
   readonly rows?: number | Readonly<Record<string, number>>;
   /** The same for each connected account. Default: a twentieth of the small shop. */
   readonly connectedRows?: number | Readonly<Record<string, number>>;
