@@ -58,6 +58,7 @@ async function demonstrate(account: object, sandbox: Sandbox | undefined): Promi
   say('read again, from the state of the first time');
   const state = file('state.json', [...first.states.values()]);
   const second = await run(['read', '--config', config, '--catalog', catalog, '--state', state], 'second.jsonl');
+  show('new rows of the incremental streams; the others are read in full:');
   table(second, streams.filter(isIncremental));
 
   say(`Open ${OUT}/first.jsonl and ${OUT}/second.jsonl for the rows, ${OUT}/state.json for the state.`);

@@ -71,7 +71,7 @@ export function connect(context: Context, settings: Settings, maxRetries = setti
     signal: context.signal,
     now: context.now,
     onRetry: (retry) => {
-      if (retry.delayMs >= NOTEWORTHY_DELAY_MS) void context.write(log('INFO', describeRetry(retry))).catch(() => {});
+      if (retry.delayMs >= NOTEWORTHY_DELAY_MS) void context.write(log('WARN', describeRetry(retry))).catch(() => {});
     },
   });
 }

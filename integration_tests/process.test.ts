@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  catalogOf,
+  idsOf,
+  jsonFile,
+  lastStates,
+  parseMessage,
+  runConnector,
+  statesOf,
+  statusesOf,
+} from './connector.js';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
+
+const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ rows: { charges: 5000, customers: 20 }, latencyMs: 5 });
+});
+
+afterAll(() => sandbox.close());
+
+const config = () => ({
+  api_key: sandbox.apiKey,
+  api_base: sandbox.url,
+  requests_per_second: 1e6,
+  endpoint_requests_per_second: 1e6,
+});
+
+function start(stdout: 'pipe' | number, more: object = {}) {
+  const files = [
+    '--config',
+    jsonFile({ ...config(), ...more }),
+    '--catalog',
+    jsonFile(catalogOf(['charges', 'customers'])),
+  ];
+  return spawn(process.execPath, [MAIN, 'read', ...files], { stdio: ['ignore', stdout, 'pipe'] });
+}
+
+describe('a signal', () => {
+  it.each([
+    'SIGTERM',
+    'SIGINT',
+  ] as const)('%s ends the process by itself, with a state that the next sync goes on from', async (name) => {
+    let states = 0;
+    const first = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges', 'customers']),
+      onMessage: (message, child) => {
+        if (message.type !== 'STATE') return;
+        states += 1;
+        if (states === 3) child.kill(name);
+      },
+    });
+    expect([first.code, first.signal]).toEqual([null, name]);
+    expect(statusesOf(first, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
+    const covered = statesOf(first).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
+    expect(covered).toBe(idsOf(first, 'charges').length);
+    const second = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges', 'customers']),
+      state: lastStates(first),
+    });
+    expect([...idsOf(first, 'charges'), ...idsOf(second, 'charges')].sort()).toEqual(
+      [...sandbox.ids('charges')].sort(),
+    );
+  });
+
+  it('ends a wait of an hour for Stripe', async () => {
+    sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', times: Number.POSITIVE_INFINITY });
+    const result = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges']),
+      onMessage: (message, child) => {
+        if (message.type === 'LOG' && message.log.message.includes('retry 1')) child.kill('SIGTERM');
+      },
+    });
+    sandbox.clearFaults();
+    expect(result.signal).toBe('SIGTERM');
+  });
+});
+
+describe('stdout', () => {
+  it('may be read slowly: every line arrives whole', async () => {
+    const child = start('pipe');
+    let text = '';
+    const { stdout } = child;
+    if (!stdout) throw new Error('no pipe');
+    stdout.pause();
+    await sleep(500);
+    stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    stdout.resume();
+    const [code] = await once(child, 'close');
+    const messages = text.trimEnd().split('\n').map(parseMessage);
+    expect([code, idsOf({ messages }, 'charges').length]).toEqual([0, 5000]);
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it('may go away: the process ends quietly, with non-zero', async () => {
+    const child = start('pipe');
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    const [code] = await once(child, 'close');
+    expect([code, stderr]).toEqual([1, '']);
+  });
+
+  it.runIf(existsSync('/dev/full'))('may be full: the process says so on stderr and ends with non-zero', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = start(full);
+    closeSync(full);
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot write to stdout: ENOSPC/);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,778 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import { createInterface } from 'node:readline';
+import { Ajv } from 'ajv';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { redacted } from './sandbox/api/keys.js';
+import { KINDS } from './sandbox/kinds/registry.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
+
+type Json = Record<string, unknown>;
+
+interface Page {
+  readonly data: readonly Json[];
+  readonly has_more: boolean;
+}
+
+const NOW = 1_795_000_000;
+const SMALL = { now: NOW, rows: 230, connectedRows: 12 } satisfies SandboxOptions;
+
+let sandbox: Sandbox;
+const started: Sandbox[] = [];
+
+async function start(options: SandboxOptions = {}): Promise<Sandbox> {
+  sandbox = await startSandbox({ ...SMALL, ...options });
+  started.push(sandbox);
+  return sandbox;
+}
+
+beforeEach(async () => {
+  await start();
+});
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((it) => it.close()));
+});
+
+function request(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(sandbox.url + path, {
+    redirect: 'manual',
+    headers: { authorization: `Bearer ${sandbox.apiKey}`, ...headers },
+  });
+}
+
+async function get(path: string, headers?: Record<string, string>): Promise<Json> {
+  return (await request(path, headers)).json() as Promise<Json>;
+}
+
+async function getPage(path: string, headers?: Record<string, string>): Promise<Page> {
+  return (await get(path, headers)) as unknown as Page;
+}
+
+async function getError(path: string, headers?: Record<string, string>): Promise<Json & { readonly status: number }> {
+  const response = await request(path, headers);
+  const body = (await response.json()) as { readonly error?: Json };
+  return { status: response.status, ...body.error };
+}
+
+/** All items of a list, by way of its pages. */
+async function readAll(path: string, limit = 100, headers?: Record<string, string>): Promise<readonly Json[]> {
+  const items: Json[] = [];
+  for (let after = ''; ; after = `&starting_after=${items.at(-1)?.['id']}`) {
+    const page = await getPage(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after}`, headers);
+    items.push(...page.data);
+    if (!page.has_more) return items;
+  }
+}
+
+const idsOf = (items: readonly Json[]) => items.map(({ id }) => id);
+
+describe('lists', () => {
+  const unusual = ['payment_methods', 'subscriptions'];
+
+  it.each(
+    KINDS.filter(({ name }) => !unusual.includes(name)).map(({ name, path }) => [path, name]),
+  )('the pages of %s together are all there is, once', async (path, name) => {
+    expect(idsOf(await readAll(path))).toEqual(sandbox.ids(name));
+  });
+
+  it('any size of page gives the same list', async () => {
+    for (const limit of [1, 7, 100]) expect(idsOf(await readAll('/v1/coupons', limit))).toEqual(sandbox.ids('coupons'));
+  });
+
+  it('a page has ten items unless a limit is given', async () => {
+    expect((await getPage('/v1/charges')).data).toHaveLength(10);
+  });
+
+  it('items come newest first', async () => {
+    const times = (await readAll('/v1/invoiceitems')).map(({ date }) => Number(date));
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
+  });
+
+  it('ending_before gives the page before, in the same order', async () => {
+    const ids = sandbox.ids('charges');
+    const page = await getPage(`/v1/charges?limit=3&ending_before=${ids[5]}`);
+    expect(idsOf(page.data)).toEqual(ids.slice(2, 5));
+    expect(page.has_more).toBe(true);
+    expect((await getPage(`/v1/charges?limit=30&ending_before=${ids[5]}`)).has_more).toBe(false);
+  });
+
+  it.each([
+    'one_second',
+    'two_seconds',
+    'growing',
+    'bursty',
+    'recent',
+  ] as const)('paging finds everything when created is %s', async (shape) => {
+    await start({ shapes: { charges: shape } });
+    expect(idsOf(await readAll('/v1/charges'))).toEqual(sandbox.ids('charges'));
+    expect(new Set(sandbox.ids('charges')).size).toBe(230);
+  });
+
+  it('explicit times are the times of the objects', async () => {
+    await start({ shapes: { charges: [500, 700, 600] } });
+    expect((await readAll('/v1/charges')).map(({ created }) => created)).toEqual([700, 600, 500]);
+  });
+
+  it('a million charges are there at once', async () => {
+    await start({ rows: { charges: 1_000_000 } });
+    const { created } = (await getPage('/v1/charges?limit=1')).data[0] ?? {};
+    const { data } = await getPage(`/v1/charges?limit=100&created[lte]=${Number(created) - 300 * 86_400}`);
+    expect(idsOf((await getPage(`/v1/charges?limit=100&starting_after=${data[98]?.['id']}`)).data)[0]).toBe(
+      data[99]?.['id'],
+    );
+  });
+});
+
+describe('filters', () => {
+  const middle = () => Number(sandbox.object('charges', sandbox.ids('charges')[100] ?? '')?.['created']);
+
+  it.each([
+    ['created[gte]', { gte: 0 }],
+    ['created[gt]', { gte: 1 }],
+    ['created[lte]', { lte: 0 }],
+    ['created[lt]', { lte: -1 }],
+    ['created%5Bgte%5D', { gte: 0 }],
+    ['created', { gte: 0, lte: 0 }],
+  ] as const)('%s is kept to', async (param, offsets) => {
+    const at = middle();
+    const within = Object.fromEntries(Object.entries(offsets).map(([bound, offset]) => [bound, at + offset]));
+    expect(idsOf(await readAll(`/v1/charges?${param}=${at}`))).toEqual(sandbox.ids('charges', within));
+  });
+
+  it('the created filter of invoiceitems means date', async () => {
+    const at = Number(sandbox.object('invoice_items', sandbox.ids('invoice_items')[50] ?? '')?.['date']);
+    const items = await readAll(`/v1/invoiceitems?created[lte]=${at}`);
+    expect(items).toHaveLength(180);
+    expect(items[0]).not.toHaveProperty('created');
+  });
+
+  it('a cursor outside the filter is a place to go on from', async () => {
+    const ids = sandbox.ids('charges');
+    const lte = Number(sandbox.object('charges', ids[50] ?? '')?.['created']);
+    const page = await getPage(`/v1/charges?limit=2&created[lte]=${lte}&starting_after=${ids[10]}`);
+    expect(idsOf(page.data)).toEqual(ids.slice(50, 52));
+  });
+
+  it('other filters compare a field', async () => {
+    const { customer } = (await readAll('/v1/charges')).find((charge) => charge['customer'] !== null) ?? {};
+    const charges = await readAll(`/v1/charges?customer=${customer}`);
+    expect(charges.length).toBeGreaterThan(0);
+    expect(charges.every((charge) => charge['customer'] === customer)).toBe(true);
+  });
+
+  it('canceled subscriptions are left out unless status=all', async () => {
+    const all = await readAll('/v1/subscriptions?status=all');
+    expect(idsOf(all)).toEqual(sandbox.ids('subscriptions'));
+    const usual = all.filter(({ status }) => status !== 'canceled');
+    expect(usual.length).toBeLessThan(all.length);
+    expect(idsOf(await readAll('/v1/subscriptions'))).toEqual(idsOf(usual));
+    expect(idsOf(await readAll('/v1/subscriptions?status=canceled'))).toHaveLength(all.length - usual.length);
+  });
+
+  it('custom payment methods are left out unless their type is asked for', async () => {
+    const usual = await readAll('/v1/payment_methods');
+    const custom = await readAll('/v1/payment_methods?type=custom');
+    expect(custom.length).toBeGreaterThan(0);
+    expect(usual.length + custom.length).toBe(sandbox.count('payment_methods'));
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['/v1/charges?limt=1', { status: 400, code: 'parameter_unknown', param: 'limt' }],
+    ['/v1/payment_methods?created[gte]=1', { status: 400, code: 'parameter_unknown', param: 'created[gte]' }],
+    ['/v1/webhook_endpoints?created=1', { status: 400, code: 'parameter_unknown' }],
+    ['/v1/charges?limit=0', { status: 400, param: 'limit' }],
+    ['/v1/charges?limit=101', { status: 400, param: 'limit' }],
+    ['/v1/charges?limit=ten', { status: 400, param: 'limit', message: 'Invalid integer: ten' }],
+    ['/v1/charges?starting_after=', { status: 400, code: 'parameter_invalid_empty', param: 'starting_after' }],
+    ['/v1/charges?starting_after=a&ending_before=b', { status: 400 }],
+    [
+      '/v1/charges?starting_after=ch_nope',
+      { status: 400, code: 'resource_missing', param: 'starting_after', message: "No such charge: 'ch_nope'" },
+    ],
+    ['/v1/charges/ch_nope', { status: 404, code: 'resource_missing', param: 'id' }],
+    ['/v1/invoices/in_nope/lines', { status: 404, code: 'resource_missing' }],
+    ['/v1/subscription_items', { status: 400, code: 'parameter_missing', param: 'subscription' }],
+    ['/v1/charges?expand[]=customer', { status: 400, param: 'expand' }],
+    ['/v1/charges?expand[]=data.foo', { message: 'This property cannot be expanded (data.foo).' }],
+    ['/v1/charges?expand[]=data.customer.foo', { status: 400 }],
+    ['/v1/charges?expand[]=data.payment_intent.latest_charge.customer.default_source', { status: 400 }],
+    ['/v1/events?type=charge.*&types[]=charge.failed', { status: 400, param: 'types' }],
+    ['/v1/foo', { status: 404, message: expect.stringContaining('Unrecognized request URL (GET: /v1/foo).') }],
+  ])('%s is refused', async (path, error) => {
+    expect(await getError(path)).toMatchObject({ type: 'invalid_request_error', ...error });
+  });
+
+  it('nothing can be written, and the attempt is in the log', async () => {
+    const headers = { authorization: `Bearer ${sandbox.apiKey}` };
+    const response = await fetch(`${sandbox.url}/v1/customers`, { method: 'POST', headers, body: 'name=x' });
+    expect(response.status).toBe(405);
+    expect(sandbox.requests()).toMatchObject([{ method: 'POST', path: '/v1/customers', status: 405 }]);
+  });
+
+  it('a version that cannot be one is refused, others are echoed', async () => {
+    expect(await getError('/v1/charges', { 'stripe-version': 'latest' })).toMatchObject({ status: 400 });
+    const response = await request('/v1/charges', { 'stripe-version': '2024-06-20' });
+    expect(response.headers.get('stripe-version')).toBe('2024-06-20');
+  });
+});
+
+describe('keys', () => {
+  it.each([
+    ['no key', undefined, { message: expect.stringContaining('You did not provide an API key') }],
+    ['a wrong key', 'Bearer sk_test_wrongwrong', { message: 'Invalid API Key provided: sk_test_******rong' }],
+    ['a publishable key', 'Bearer pk_test_1', { code: 'secret_key_required' }],
+    ['an expired key', 'Bearer rk_test_old', { code: 'api_key_expired' }],
+  ])('%s is answered with 401', async (_, authorization, error) => {
+    await start({ keys: { rk_test_old: { expired: true } } });
+    const response = await fetch(`${sandbox.url}/v1/charges`, authorization ? { headers: { authorization } } : {});
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ error });
+  });
+
+  it('the key may be the user name of Basic', async () => {
+    const authorization = `Basic ${Buffer.from(`${sandbox.apiKey}:`).toString('base64')}`;
+    expect((await request('/v1/charges', { authorization })).status).toBe(200);
+  });
+
+  it('a restricted key reads what it may, and is told by name what it lacks', async () => {
+    const key = 'rk_test_restricted0001';
+    await start({ keys: { [key]: { reads: ['customers'] } } });
+    const authorization = `Bearer ${key}`;
+    expect((await request('/v1/customers', { authorization })).status).toBe(200);
+    const error = await getError('/v1/charges', { authorization });
+    expect(error).toMatchObject({ status: 403, type: 'invalid_request_error' });
+    expect(error['message']).toBe(
+      `Permission denied. The provided key '${redacted(key)}' does not have the required permissions for this ` +
+        `endpoint on account '${sandbox.account}'. Enabling "Charges Read" ('charge_read') permissions on this key ` +
+        'would allow this request to continue.',
+    );
+    expect(await getError('/v1/account', { authorization })).toMatchObject({ status: 403 });
+  });
+
+  it('no message and no log shows a key', async () => {
+    const key = 'rk_test_0123456789';
+    await start({ keys: { [key]: { reads: [] } } });
+    const error = await getError('/v1/charges', { authorization: `Bearer ${key}` });
+    expect(JSON.stringify([error, sandbox.requests()])).not.toContain(key);
+    expect(sandbox.requests()[0]?.keyPrefix).toBe('rk_test_');
+  });
+
+  it('a connected account has data of its own, and its id is echoed', async () => {
+    const [account = ''] = sandbox.ids('accounts');
+    const headers = { 'stripe-account': account };
+    const charges = await readAll('/v1/charges', 100, headers);
+    expect(idsOf(charges)).toEqual(sandbox.ids('charges', { account }));
+    expect(sandbox.ids('charges')).not.toEqual(expect.arrayContaining(idsOf(charges)));
+    expect((await request('/v1/charges', headers)).headers.get('stripe-account')).toBe(account);
+    expect(await get('/v1/account', headers)).toMatchObject({ id: account, object: 'account' });
+  });
+
+  it('an account that is not connected is refused', async () => {
+    expect(await getError('/v1/charges', { 'stripe-account': 'acct_1Other' })).toMatchObject({
+      status: 403,
+      code: 'account_invalid',
+      message: expect.stringContaining('Application access may have been revoked.'),
+    });
+    const [account = ''] = sandbox.ids('accounts');
+    sandbox.remove('accounts', account);
+    expect(await getError('/v1/charges', { 'stripe-account': account })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('objects', () => {
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  const schemaOf = (name: string) => new URL(`../schemas/${name}.json`, import.meta.url);
+  const lists = [...KINDS.map(({ name }) => name), 'invoice_line_items', 'subscription_items'];
+
+  function everything(name: string): readonly Json[] {
+    if (name === 'invoice_line_items') {
+      return sandbox.ids('invoices').flatMap((id) => [...sandbox.children('invoice_lines', id)]);
+    }
+    if (name === 'subscription_items') {
+      return sandbox.ids('subscriptions').flatMap((id) => [...sandbox.children(name, id)]);
+    }
+    return [...sandbox.objects(name)];
+  }
+
+  it.each(lists.filter((name) => existsSync(schemaOf(name))))('all %s are valid by their schema', (name) => {
+    const validate = ajv.compile(JSON.parse(readFileSync(schemaOf(name), 'utf8')));
+    for (const object of everything(name)) {
+      validate(object);
+      expect(validate.errors ?? [], `${object['id']}`).toEqual([]);
+    }
+  });
+
+  it('a GET by id gives what the list gives', async () => {
+    for (const { name, path } of KINDS) {
+      const [id = ''] = sandbox.ids(name);
+      expect(await get(`${path}/${id}`), name).toEqual(sandbox.object(name, id));
+    }
+  });
+
+  it('the same seed and now give the same bytes, another seed gives others', async () => {
+    const first = sandbox;
+    const texts = (it: Sandbox) => JSON.stringify(KINDS.map(({ name }) => [...it.objects(name)]));
+    const second = await start();
+    expect(texts(second)).toBe(texts(first));
+    expect(texts(await start({ seed: 2 }))).not.toBe(texts(first));
+  });
+
+  it('bodies are JSON as Stripe prints it', async () => {
+    const text = await (await request('/v1/invoices?limit=100')).text();
+    expect(text).toBe(JSON.stringify(JSON.parse(text), null, 2));
+  });
+
+  it('ids refer to objects that are there', () => {
+    const refers = [
+      ['charges', 'payment_intent', 'payment_intents'],
+      ['charges', 'balance_transaction', 'balance_transactions'],
+      ['charges', 'payment_method', 'payment_methods'],
+      ['refunds', 'charge', 'charges'],
+      ['disputes', 'charge', 'charges'],
+      ['invoices', 'customer', 'customers'],
+      ['subscriptions', 'latest_invoice', 'invoices'],
+      ['invoice_payments', 'invoice', 'invoices'],
+      ['credit_notes', 'invoice', 'invoices'],
+      ['prices', 'product', 'products'],
+      ['payouts', 'balance_transaction', 'balance_transactions'],
+    ] as const;
+    for (const [name, field, target] of refers) {
+      const ids = [...sandbox.objects(name)].map((object) => object[field]).filter((id) => id !== null);
+      expect(ids.length, `${name}.${field}`).toBeGreaterThan(0);
+      for (const id of ids) expect(sandbox.object(target, String(id)), `${name}.${field} ${id}`).toBeDefined();
+    }
+  });
+
+  it('a charge knows what was refunded of it', () => {
+    for (const charge of sandbox.objects('charges')) {
+      const refunds = sandbox.children('charge_refunds', String(charge['id']));
+      expect(refunds.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(charge['amount_refunded']);
+    }
+  });
+
+  it('a balance transaction and its source know of each other', () => {
+    const sources = { charge: 'charges', refund: 'refunds', payout: 'payouts', transfer: 'transfers' } as const;
+    for (const { type, source, id } of sandbox.objects('balance_transactions')) {
+      const name = sources[type as keyof typeof sources];
+      if (name) expect(sandbox.object(name, String(source))?.['balance_transaction']).toBe(id);
+    }
+  });
+
+  it('an automatic payout is the sum of what it contains; of a manual one nothing is known', async () => {
+    await start({ rows: { payouts: 20, balance_transactions: 3000, charges: 2000 } });
+    for (const { id, automatic, amount } of sandbox.objects('payouts')) {
+      const path = `/v1/balance_transactions?payout=${id}`;
+      if (!automatic) {
+        const message = 'Balance transaction history can only be filtered on automatic transfers, not manual.';
+        expect(await getError(path)).toMatchObject({ status: 400, message });
+        continue;
+      }
+      const items = await readAll(path);
+      expect(items).toEqual(sandbox.children('payout_balance_transactions', String(id)));
+      const earned = items.filter(({ type }) => type !== 'payout').reduce((sum, { net }) => sum + Number(net), 0);
+      expect(earned).toBe(amount);
+    }
+  });
+
+  it('an invoice is the sum of its lines', () => {
+    for (const invoice of sandbox.objects('invoices')) {
+      const lines = sandbox.children('invoice_lines', String(invoice['id']));
+      expect(lines.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(invoice['subtotal']);
+    }
+  });
+
+  it('some numbers are beyond 32 bits, some texts beyond ASCII', () => {
+    expect([...sandbox.objects('customers')].some(({ name }) => /[^\x20-\x7e]/.test(String(name)))).toBe(true);
+    const amounts = [...sandbox.objects('payment_intents')].map(({ amount }) => Number(amount));
+    expect(Math.max(...amounts)).toBeGreaterThan(2 ** 32);
+  });
+});
+
+describe('embedded lists', () => {
+  it.each([
+    ['invoices', 'lines', 'invoice_lines', { children: { invoiceLines: () => 23 } }],
+    ['subscriptions', 'items', 'subscription_items', { children: { subscriptionItems: () => 14 } }],
+    ['transfers', 'reversals', 'transfer_reversals', { children: { transferReversals: () => 101 } }],
+    ['credit_notes', 'lines', 'credit_note_lines', { children: { creditNoteLines: () => 11 } }],
+  ])('of more than ten items %s hold the first ten, their own list has all', async (name, field, list, options) => {
+    await start(options);
+    const [id = ''] = sandbox.ids(name);
+    const embedded = sandbox.object(name, id)?.[field] as Page & { readonly url: string };
+    expect(embedded).toMatchObject({ object: 'list', has_more: true });
+    const all = await readAll(embedded.url, 9);
+    expect(all).toEqual(sandbox.children(list, id));
+    expect(embedded.data).toEqual(all.slice(0, 10));
+    expect(new Set(idsOf(all)).size).toBe(sandbox.children(list, id).length);
+  });
+
+  it('an item of a subscription can be had by its id', async () => {
+    const [subscription = ''] = sandbox.ids('subscriptions');
+    const [item] = sandbox.children('subscription_items', subscription);
+    expect(await get(`/v1/subscription_items/${item?.['id']}`)).toEqual(item);
+  });
+
+  it('children can be counted', () => {
+    const lines = sandbox.ids('invoices').map((id) => sandbox.children('invoice_lines', id).length);
+    expect(sandbox.countChildren('invoice_lines')).toBe(lines.reduce((sum, count) => sum + count, 0));
+  });
+});
+
+describe('expansion', () => {
+  it('puts objects in place of ids, several levels deep', async () => {
+    const expand = 'expand[]=data.customer&expand[1]=data.payment_intent.latest_charge';
+    const { data } = await getPage(`/v1/charges?limit=100&${expand}`);
+    const charge = data.find(({ customer }) => customer !== null) as Json & { customer: Json; payment_intent: Json };
+    expect(charge.customer).toEqual(sandbox.object('customers', String(charge.customer['id'])));
+    expect(charge.payment_intent['latest_charge']).toMatchObject({ object: 'charge' });
+  });
+
+  it('leads through lists', async () => {
+    const { data } = await getPage('/v1/invoices?expand[]=data.lines.data.pricing');
+    expect(data).toBeUndefined();
+    const page = await getPage('/v1/subscriptions?expand[]=data.items.data.price');
+    expect(page.data[0]?.['items']).toMatchObject({ data: [{ price: { object: 'price' } }] });
+  });
+
+  it.each([
+    ['/v1/charges', 'refunds'],
+    ['/v1/customers', 'sources'],
+    ['/v1/customers', 'tax_ids'],
+    ['/v1/customers', 'subscriptions'],
+    ['/v1/customers', 'cash_balance'],
+    ['/v1/invoices', 'payments'],
+    ['/v1/prices', 'currency_options'],
+    ['/v1/coupons', 'applies_to'],
+  ])('%s have %s only when it is asked for', async (path, field) => {
+    const [plain] = (await getPage(path)).data;
+    const [expanded] = (await getPage(`${path}?expand[]=data.${field}`)).data;
+    expect(plain).not.toHaveProperty(field);
+    expect(expanded).toHaveProperty(field);
+    expect(await get(`${path}/${plain?.['id']}?expand[]=${field}`)).toEqual(expanded);
+  });
+
+  it('only tiered prices have tiers', async () => {
+    const prices = await readAll('/v1/prices?expand[]=data.tiers');
+    for (const price of prices) expect('tiers' in price).toBe(price['billing_scheme'] === 'tiered');
+    expect(prices.some((price) => 'tiers' in price)).toBe(true);
+  });
+});
+
+describe('events', () => {
+  it('there is one for every object of the last 30 days, and none before', async () => {
+    const events = await readAll('/v1/events');
+    expect(events.length).toBeGreaterThan(0);
+    const charges = sandbox.ids('charges', { gte: NOW - 30 * 86_400 });
+    const told = events.filter(({ type }) => String(type).match(/^charge\.(succeeded|failed)$/));
+    expect(told.map(({ data }) => (data as { object: Json }).object['id'])).toEqual(charges);
+    for (const { created } of events) expect(Number(created)).toBeGreaterThanOrEqual(NOW - 30 * 86_400);
+  });
+
+  it('type takes a wildcard, types a list', async () => {
+    const all = (await readAll('/v1/events')).map(({ type }) => String(type));
+    const wild = await readAll('/v1/events?type=invoice.*');
+    expect(wild).toHaveLength(all.filter((type) => type.startsWith('invoice.')).length);
+    const two = await readAll('/v1/events?types[]=charge.succeeded&types[1]=customer.created');
+    expect(two).toHaveLength(all.filter((type) => ['charge.succeeded', 'customer.created'].includes(type)).length);
+  });
+
+  it('a canceled subscription is told of as deleted, and still there', async () => {
+    const [id = ''] = sandbox.ids('subscriptions');
+    sandbox.update('subscriptions', id, { fields: { status: 'canceled' }, type: 'customer.subscription.deleted' });
+    expect((await getPage('/v1/events?type=customer.subscription.deleted')).data).toHaveLength(1);
+    expect(await get(`/v1/subscriptions/${id}`)).toMatchObject({ id, status: 'canceled' });
+  });
+
+  it('tell of what is added, changed and removed', async () => {
+    const [id = ''] = sandbox.append('customers', 1, NOW + 10);
+    sandbox.update('customers', id, { fields: { name: 'New' }, at: NOW + 20 });
+    sandbox.remove('customers', id, { at: NOW + 30 });
+    const [deleted, updated, created] = (await getPage('/v1/events?limit=3')).data;
+    expect(created).toMatchObject({ type: 'customer.created', created: NOW + 10, data: { object: { id } } });
+    expect(updated).toMatchObject({
+      type: 'customer.updated',
+      data: { object: { id, name: 'New' }, previous_attributes: { name: expect.anything() } },
+    });
+    expect(deleted).toMatchObject({ type: 'customer.deleted', created: NOW + 30, data: { object: { name: 'New' } } });
+  });
+
+  it('older ones than 30 days are gone, also as a place to page from', async () => {
+    const id = sandbox.ids('events').at(-1);
+    sandbox.advance(86_400 * 31);
+    expect(sandbox.count('events')).toBe(0);
+    expect(await getError(`/v1/events?starting_after=${id}`)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("is no longer available because it's aged out of our retention policy"),
+    });
+  });
+});
+
+describe('changes', () => {
+  it('what is added is the newest, or wherever its time puts it', async () => {
+    const before = sandbox.ids('charges');
+    const [late = ''] = sandbox.append('charges', 1, NOW);
+    const created = Number(sandbox.object('charges', before[10] ?? '')?.['created']);
+    const [early = ''] = sandbox.append('charges', 1, created);
+    const wanted = [late, ...before.slice(0, 10), early, ...before.slice(10)];
+    expect(idsOf(await readAll('/v1/charges', 3))).toEqual(wanted);
+    expect(sandbox.ids('charges')).toEqual(wanted);
+    const back = await getPage(`/v1/charges?limit=2&ending_before=${before[10]}`);
+    expect(idsOf(back.data)).toEqual([before[9], early]);
+  });
+
+  it('what is removed is in no list, and no place to page from', async () => {
+    const [, id = ''] = sandbox.ids('charges');
+    sandbox.remove('charges', id);
+    expect(sandbox.ids('charges')).not.toContain(id);
+    expect(await readAll('/v1/charges')).toHaveLength(229);
+    expect(await getError(`/v1/charges?starting_after=${id}`)).toMatchObject({
+      status: 400,
+      code: 'resource_missing',
+      param: 'starting_after',
+    });
+    sandbox.restore('charges', id);
+    expect(await readAll('/v1/charges')).toHaveLength(230);
+  });
+
+  it('of a removed customer something is left, of a removed coupon nothing', async () => {
+    const [customer = ''] = sandbox.ids('customers');
+    const [coupon = ''] = sandbox.ids('coupons');
+    sandbox.remove('customers', customer);
+    sandbox.remove('coupons', coupon);
+    expect(await get(`/v1/customers/${customer}`)).toEqual({ id: customer, object: 'customer', deleted: true });
+    expect(await getError(`/v1/coupons/${coupon}`)).toMatchObject({ status: 404, code: 'resource_missing' });
+  });
+
+  it('a changed field is changed wherever the object is seen', async () => {
+    const [id = ''] = sandbox.ids('subscriptions');
+    sandbox.update('subscriptions', id, { fields: { status: 'canceled' } });
+    expect(await get(`/v1/subscriptions/${id}`)).toMatchObject({ status: 'canceled' });
+    expect(idsOf(await readAll('/v1/subscriptions'))).not.toContain(id);
+    expect(await getError(`/v1/subscriptions?starting_after=${id}`)).toMatchObject({ code: 'resource_missing' });
+  });
+
+  it('a listener can change the data between two pages', async () => {
+    const [, second = ''] = sandbox.ids('charges');
+    sandbox.onRequest(({ n }) => {
+      if (n === 1) sandbox.remove('charges', second);
+    });
+    await getPage('/v1/charges?limit=2');
+    expect(await getError(`/v1/charges?limit=2&starting_after=${second}`)).toMatchObject({ code: 'resource_missing' });
+  });
+});
+
+describe('limits', () => {
+  const many = (count: number, path: (i: number) => string) =>
+    Promise.all(Array.from({ length: count }, async (_, i) => request(path(i))));
+  const reasons = (responses: readonly Response[]) =>
+    responses.filter(({ status }) => status === 429).map(({ headers }) => headers.get('stripe-rate-limited-reason'));
+
+  it('requests beyond the rate of an endpoint are turned away, those for objects sharing one', async () => {
+    await start({ limits: { endpoint: 2 } });
+    const responses = await many(40, (i) => `/v1/charges/${sandbox.ids('charges')[i]}`);
+    expect(new Set(reasons(responses))).toEqual(new Set(['endpoint-rate']));
+    const refused = responses.find(({ status }) => status === 429);
+    expect(await refused?.json()).toMatchObject({ error: { code: 'rate_limit', type: 'invalid_request_error' } });
+  });
+
+  it('requests beyond the rate of the account are turned away', async () => {
+    await start({ limits: { account: 2, endpoint: 100 } });
+    const paths = KINDS.map(({ path }) => path);
+    expect(reasons(await many(40, (i) => paths[i % paths.length] ?? ''))).toContain('global-rate');
+  });
+
+  it('each connected account has a rate of its own', async () => {
+    await start({ limits: { account: 1 } });
+    const statuses = await Promise.all(
+      sandbox
+        .ids('accounts')
+        .map(async (account) => (await request('/v1/coupons', { 'stripe-account': account })).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it.each([
+    ['global-concurrency', { concurrency: 3 }],
+    ['endpoint-concurrency', { endpointConcurrency: 3 }],
+  ])('what is more than may be in flight is turned away: %s', async (reason, limits) => {
+    await start({ limits });
+    sandbox.fault({ kind: 'stall', times: 3 });
+    const hanging = new AbortController();
+    const headers = { authorization: `Bearer ${sandbox.apiKey}` };
+    const held = Array.from({ length: 3 }, () =>
+      fetch(`${sandbox.url}/v1/coupons`, { headers, signal: hanging.signal }),
+    );
+    await expect.poll(() => sandbox.requests().filter(({ fault }) => fault === 'stall')).toHaveLength(3);
+    expect(reasons([await request('/v1/coupons')])).toEqual([reason]);
+    hanging.abort();
+    await Promise.allSettled(held);
+    await expect.poll(async () => (await request('/v1/coupons')).status).toBe(200);
+  });
+});
+
+describe('faults', () => {
+  const PATH = '/v1/charges';
+
+  it('a fault hits as often as it was asked to, after those it lets pass, where it matches', async () => {
+    sandbox.fault({ kind: '429', match: PATH, after: 1, times: 2 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      expect((await request('/v1/coupons')).status).toBe(200);
+      statuses.push((await request(PATH)).status);
+    }
+    expect(statuses).toEqual([200, 429, 429, 200, 200]);
+  });
+
+  it('a 429 says what it was asked to say', async () => {
+    sandbox.fault({ kind: '429', reason: 'endpoint-rate', retryAfter: 3, shouldRetry: false });
+    const { status, headers } = await request(PATH);
+    expect(status).toBe(429);
+    expect(headers.get('stripe-rate-limited-reason')).toBe('endpoint-rate');
+    expect(headers.get('retry-after')).toBe('3');
+    expect(headers.get('stripe-should-retry')).toBe('false');
+  });
+
+  it.each([
+    [{ kind: 'lock_timeout' }, { status: 429, code: 'lock_timeout' }],
+    [{ kind: 'status' }, { status: 500, type: 'api_error' }],
+    [
+      { kind: 'status', status: 409, code: 'idempotency_key_in_use' },
+      { status: 409, code: 'idempotency_key_in_use' },
+    ],
+    [{ kind: 'product_unavailable' }, { status: 400, message: expect.stringContaining('not set up to use Issuing') }],
+    [{ kind: 'no_permission' }, { status: 403 }],
+    [{ kind: 'no_permission', status: 401 }, { status: 401 }],
+  ] as const)('%j is answered as %j', async (fault, error) => {
+    sandbox.fault(fault);
+    expect(await getError(PATH)).toMatchObject(error);
+  });
+
+  it.each([
+    [{ kind: 'html' }, 200, /nginx/],
+    [{ kind: 'status', status: 503, html: true }, 503, /nginx/],
+    [{ kind: 'not_json' }, 200, /upstream/],
+    [{ kind: 'not_json', body: 'null' }, 200, /^null$/],
+  ] as const)('%j is answered with %i and a body that is no object', async (fault, status, text) => {
+    sandbox.fault(fault);
+    const response = await request(PATH);
+    expect(response.status).toBe(status);
+    expect(await response.text()).toMatch(text);
+  });
+
+  it.each([
+    { kind: 'reset' },
+    { kind: 'cut' },
+    { kind: 'cut', chunked: true },
+  ] as const)('%j breaks the request, and the next one is fine', async (fault) => {
+    sandbox.fault(fault);
+    await expect(request(PATH).then((response) => response.text())).rejects.toThrow();
+    expect((await request(PATH)).status).toBe(200);
+  });
+
+  it.each([
+    [true, 'response'],
+    [false, 'nothing'],
+  ])('a stall gives nothing more (headers: %s)', async (headers, seen) => {
+    sandbox.fault({ kind: 'stall', headers, match: PATH });
+    let received = 'nothing';
+    const sent = http.get(sandbox.url + PATH, { headers: { authorization: `Bearer ${sandbox.apiKey}` } });
+    const failed = once(sent, 'error').then(() => 'ended');
+    sent.on('response', (response) => {
+      received = 'response';
+      response.on('data', () => {
+        received = 'data';
+      });
+      response.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => {
+      sandbox.onRequest(() => resolve());
+    });
+    for (let i = 0; i < 3; i += 1) await request('/v1/coupons');
+    expect(received).toBe(seen);
+    sent.destroy(new Error('enough'));
+    if (!headers) expect(await failed).toBe('ended');
+  });
+
+  it('a slow answer is the right one', async () => {
+    sandbox.fault({ kind: 'slow', ms: 30 });
+    expect((await getPage(PATH)).data).toHaveLength(10);
+  });
+
+  it('a redirect leads where it was asked to', async () => {
+    sandbox.fault({ kind: 'redirect', to: 'http://127.0.0.1:1/elsewhere' });
+    const response = await request(PATH);
+    expect([response.status, response.headers.get('location')]).toEqual([302, 'http://127.0.0.1:1/elsewhere']);
+  });
+
+  it('a page can be empty and have more, be the same again, or hold a stranger', async () => {
+    const [first] = sandbox.ids('charges');
+    sandbox.fault({ kind: 'empty' });
+    expect(await getPage(PATH)).toMatchObject({ data: [], has_more: true });
+    sandbox.fault({ kind: 'same_page' });
+    expect((await getPage(`${PATH}?starting_after=${first}`)).data[0]?.['id']).toBe(first);
+    sandbox.fault({ kind: 'foreign_item' });
+    expect(idsOf((await getPage(PATH)).data).slice(0, 2)).toEqual(['xx_foreign', first]);
+  });
+});
+
+describe('the server', () => {
+  it('logs what was asked, and counts it', async () => {
+    const [id] = sandbox.ids('charges');
+    await request(`/v1/charges/${id}?expand[]=customer`, { 'stripe-version': '2026-10-28.endive' });
+    expect(sandbox.requests()).toMatchObject([
+      {
+        n: 0,
+        method: 'GET',
+        path: `/v1/charges/${id}`,
+        query: { 'expand[]': 'customer' },
+        endpoint: 'GET /v1/charges/{id}',
+        apiVersion: '2026-10-28.endive',
+        keyPrefix: 'sk_test_',
+        status: 200,
+      },
+    ]);
+    expect(sandbox.summary()).toMatchObject({ requests: 1, byEndpoint: { 'GET /v1/charges/{id} 200': 1 } });
+    sandbox.resetLog();
+    expect(sandbox.requests()).toEqual([]);
+  });
+
+  it('sends the headers that Stripe sends, its clock as far off as it was told', async () => {
+    await start({ clockSkewSeconds: 3600 });
+    const { headers } = await request('/v1/charges');
+    expect(headers.get('request-id')).toMatch(/^req_\w{14}$/);
+    expect(headers.get('content-type')).toBe('application/json');
+    expect(headers.get('stripe-version')).toBe('2026-10-28.endive');
+    const ahead = Date.parse(headers.get('date') ?? '') - Date.now();
+    expect(Math.round(ahead / 600_000)).toBe(6);
+  });
+
+  it('runs from the command line until it is told to stop', async () => {
+    const main = new URL('sandbox/main.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', 'tsx', main, '--port', '0', '--rows', 'charges=3,coupons=0']);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (lines.length === 2) break;
+    }
+    const [url = '', key = ''] = lines.map((line) => line.split(' ')[1]);
+    const response = await fetch(`${url}/v1/charges`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await response.json()).toMatchObject({ data: { length: 3 } });
+    await response.body?.cancel().catch(() => undefined);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it.each([
+    ['--rows', 'many'],
+    ['--limits', 'everything=1'],
+    ['--frobnicate', '1'],
+  ])('refuses %s %s', async (...args) => {
+    const main = new URL('sandbox/main.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: 'ignore' });
+    expect(await once(child, 'exit')).toEqual([1, null]);
+  });
+});

@@ -1,0 +1,125 @@
+import { embeddedList } from '../data/objects.js';
+import type { World } from '../data/world.js';
+import type { Includable, Kind } from '../kinds/kind.js';
+import { badParameter } from './errors.js';
+import { EMBEDDED, EXPANDABLE } from './expandable.js';
+import type { Store } from './store.js';
+
+type Json = Record<string, unknown>;
+
+const MAX_DEPTH = 4;
+
+/** What to expand, as a tree of field names. */
+export interface Expansion extends ReadonlyMap<string, Expansion> {}
+
+/**
+ * Reads `expand` parameters for objects of a kind; `within` is `data` for a list, whose items are meant. Refuses what
+ * cannot be expanded, whether or not there is an object at hand.
+ */
+export function parseExpand(
+  store: Store,
+  paths: readonly string[],
+  object: string,
+  within: 'data' | undefined,
+): Expansion {
+  const root: MutableExpansion = new Map();
+  for (const path of paths) {
+    const names = path.split('.');
+    if (names.length > MAX_DEPTH) {
+      throw badParameter('expand', `You cannot expand more than ${MAX_DEPTH} levels of a property. Property: ${path}`);
+    }
+    if (within !== undefined && names.shift() !== within) throw cannotExpand(path);
+    if (!leadsSomewhere(store, object, names)) throw cannotExpand(path);
+    let node = root;
+    for (const name of names) {
+      const child: MutableExpansion = node.get(name) ?? new Map();
+      node.set(name, child);
+      node = child;
+    }
+  }
+  return root;
+}
+
+interface MutableExpansion extends Map<string, MutableExpansion> {}
+
+function cannotExpand(path: string) {
+  return badParameter('expand', `This property cannot be expanded (${path}).`);
+}
+
+/** Follows a path by what is known of kinds of objects. */
+function leadsSomewhere(store: Store, object: string, names: readonly string[]): boolean {
+  if (names.length === 0) return true;
+  for (let taken = 1; taken <= names.length; taken += 1) {
+    const field = names.slice(0, taken).join('.');
+    const rest = names.slice(taken);
+    const targets = EXPANDABLE[object]?.[field];
+    if (targets) return targets.some((target) => leadsSomewhere(store, target, rest));
+    const embedded = EMBEDDED[object]?.[field];
+    if (embedded !== undefined) return leadsSomewhere(store, embedded, rest[0] === 'data' ? rest.slice(1) : rest);
+    if (store.kindOfObject(object)?.includable?.[field] !== undefined) return rest.length === 0;
+  }
+  return false;
+}
+
+/** Expands in place. `owner` is the object that the fields of `value` belong to, `path` the way from it to there. */
+export function expand(store: Store, world: World, object: unknown, expansion: Expansion): void {
+  if (!isJson(object)) return;
+  const place: Place = { store, world, owner: object, path: '' };
+  expandFields(place, object, expansion);
+}
+
+interface Place {
+  readonly store: Store;
+  readonly world: World;
+  readonly owner: Json;
+  readonly path: string;
+}
+
+function expandFields(place: Place, fields: Json, expansion: Expansion): void {
+  for (const [name, deeper] of expansion) {
+    const path = place.path === '' ? name : `${place.path}.${name}`;
+    include(place, fields, name, path);
+    fields[name] = expandValue({ ...place, path }, fields[name], deeper);
+    if (fields[name] === undefined) delete fields[name];
+  }
+}
+
+function expandValue(place: Place, value: unknown, deeper: Expansion): unknown {
+  const { store, world, owner, path } = place;
+  if (Array.isArray(value)) return value.map((item) => expandValue(place, item, deeper));
+  const targets = EXPANDABLE[String(owner['object'])]?.[path];
+  if (typeof value === 'string' && targets) {
+    const object = store.lookUp(world, value, targets);
+    if (object) expand(store, world, object, deeper);
+    return object ?? value;
+  }
+  if (!isJson(value)) return value;
+  const isObject = 'object' in value;
+  expandFields(isObject ? { ...place, owner: value, path: '' } : place, value, deeper);
+  return value;
+}
+
+/** Puts a field in place that only comes when it is asked for. */
+function include({ store, world, owner }: Place, fields: Json, name: string, path: string): void {
+  const kind = store.kindOfObject(String(owner['object']));
+  const includable = kind?.includable?.[path];
+  if (!kind || includable === undefined || name in fields) return;
+  fields[name] = includedValue(store, world, { kind, id: String(owner['id']), includable });
+}
+
+interface Included {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly includable: Includable;
+}
+
+function includedValue(store: Store, world: World, { kind, id, includable }: Included): unknown {
+  const index = world.collection(kind.name).find(id);
+  if (index === undefined) return undefined;
+  if (typeof includable === 'function') return includable(world.row(kind.name, index));
+  return JSON.parse(embeddedList(store.sublist(includable), world, index, 0));
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

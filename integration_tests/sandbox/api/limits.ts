@@ -1,0 +1,63 @@
+import type { LimitReason } from './errors.js';
+
+/** Requests per second of the wall clock, and in flight; none by default. Each account has its own. */
+export interface Limits {
+  readonly account?: number;
+  readonly endpoint?: number;
+  readonly concurrency?: number;
+  readonly endpointConcurrency?: number;
+}
+
+/** A request as the limits see it. */
+export interface Counted {
+  readonly account: string;
+  readonly endpoint: string;
+}
+
+export interface Gate {
+  /** Why a request is turned away; undefined when it may pass, and `leave` has to follow. */
+  readonly enter: (request: Counted) => LimitReason | undefined;
+  readonly leave: (request: Counted) => void;
+}
+
+/** Counts as Stripe does: afresh each second; what is turned away counts, too. */
+export function createGate(limits: Limits, nowMs: () => number): Gate {
+  let second = 0;
+  const inSecond = createCounter();
+  const inFlight = createCounter();
+
+  function enter({ account, endpoint }: Counted): LimitReason | undefined {
+    const current = Math.floor(nowMs() / 1000);
+    if (current !== second) inSecond.clear();
+    second = current;
+    const own = `${account} ${endpoint}`;
+    if (inSecond.add(account, 1) > (limits.account ?? Infinity)) return 'global-rate';
+    if (inSecond.add(own, 1) > (limits.endpoint ?? Infinity)) return 'endpoint-rate';
+    if (inFlight.get(account) >= (limits.concurrency ?? Infinity)) return 'global-concurrency';
+    if (inFlight.get(own) >= (limits.endpointConcurrency ?? Infinity)) return 'endpoint-concurrency';
+    inFlight.add(account, 1);
+    inFlight.add(own, 1);
+    return undefined;
+  }
+
+  return {
+    enter,
+    leave: ({ account, endpoint }) => {
+      inFlight.add(account, -1);
+      inFlight.add(`${account} ${endpoint}`, -1);
+    },
+  };
+}
+
+function createCounter() {
+  const counts = new Map<string, number>();
+  const get = (key: string) => counts.get(key) ?? 0;
+  return {
+    get,
+    add: (key: string, step: 1 | -1) => {
+      counts.set(key, get(key) + step);
+      return get(key);
+    },
+    clear: () => counts.clear(),
+  };
+}

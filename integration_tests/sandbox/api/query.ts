@@ -1,0 +1,84 @@
+import type { Seconds } from '../data/timeline.js';
+import { badParameter, unknownParameters } from './errors.js';
+
+/** A query string: names without their index, each with all of its values in the order they were sent. */
+export type Query = ReadonlyMap<string, readonly string[]>;
+
+/** Both `expand[]=a` and `expand[0]=a` give `expand`; `created[gte]` keeps its name. */
+export function parseQuery(search: string): Query {
+  const query = new Map<string, string[]>();
+  for (const [rawName, value] of new URLSearchParams(search)) {
+    const name = rawName.replace(/\[\d*\]$/, '');
+    const values = query.get(name);
+    if (values) values.push(value);
+    else query.set(name, [value]);
+  }
+  return query;
+}
+
+const PAGING = ['limit', 'starting_after', 'ending_before', 'expand'];
+const RANGE = ['created', 'created[gt]', 'created[gte]', 'created[lt]', 'created[lte]'];
+
+/** Refuses what a list does not know. */
+export function checkNames(query: Query, filters: readonly string[], takesCreated: boolean): void {
+  const known = new Set([...PAGING, ...(takesCreated ? RANGE : []), ...filters]);
+  const unknown = [...query.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0) throw unknownParameters(unknown);
+}
+
+/** Paging as it was asked for. */
+export interface Paging {
+  readonly limit: number;
+  readonly startingAfter: string | undefined;
+  readonly endingBefore: string | undefined;
+}
+
+const DEFAULT_LIMIT = 10;
+const MAX_LIMIT = 100;
+
+export function pagingOf(query: Query): Paging {
+  const startingAfter = textOf(query, 'starting_after');
+  const endingBefore = textOf(query, 'ending_before');
+  if (startingAfter !== undefined && endingBefore !== undefined) {
+    throw badParameter('ending_before', 'You may only specify one of these parameters: starting_after, ending_before.');
+  }
+  const limit = integerOf(query, 'limit') ?? DEFAULT_LIMIT;
+  if (limit < 1) {
+    throw badParameter('limit', 'This value must be greater than or equal to 1.', 'parameter_invalid_integer');
+  }
+  if (limit > MAX_LIMIT) {
+    const message = `This value must be less than or equal to 100 (it currently is '${limit}').`;
+    throw badParameter('limit', message, 'parameter_invalid_integer');
+  }
+  return { limit, startingAfter, endingBefore };
+}
+
+/** The `created` filter, as inclusive bounds. */
+export function createdOf(query: Query): { readonly gte?: Seconds; readonly lte?: Seconds } {
+  const exact = integerOf(query, 'created');
+  const lower = [exact, integerOf(query, 'created[gte]'), next(integerOf(query, 'created[gt]'), 1)];
+  const upper = [exact, integerOf(query, 'created[lte]'), next(integerOf(query, 'created[lt]'), -1)];
+  const gte = Math.max(...lower.map((bound) => bound ?? Number.NEGATIVE_INFINITY));
+  const lte = Math.min(...upper.map((bound) => bound ?? Number.POSITIVE_INFINITY));
+  return { ...(Number.isFinite(gte) ? { gte } : {}), ...(Number.isFinite(lte) ? { lte } : {}) };
+}
+
+function next(bound: Seconds | undefined, step: 1 | -1): Seconds | undefined {
+  return bound === undefined ? undefined : bound + step;
+}
+
+export function textOf(query: Query, name: string): string | undefined {
+  const value = query.get(name)?.at(-1);
+  if (value === '') {
+    const message = `You passed an empty string for '${name}'. We assume empty values are an attempt to unset a parameter; however '${name}' cannot be unset.`;
+    throw badParameter(name, message, 'parameter_invalid_empty');
+  }
+  return value;
+}
+
+function integerOf(query: Query, name: string): number | undefined {
+  const value = textOf(query, name);
+  if (value === undefined) return undefined;
+  if (!/^-?\d+$/.test(value)) throw badParameter(name, `Invalid integer: ${value}`, 'parameter_invalid_integer');
+  return Number(value);
+}

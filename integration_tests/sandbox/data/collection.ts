@@ -1,0 +1,131 @@
+import type { Ids } from './ids.js';
+import { countUpTo, type Seconds, type Timeline } from './timeline.js';
+
+/** A stretch of a collection, in the terms of a list request; bounds are inclusive. */
+export interface Stretch {
+  readonly gte?: Seconds | undefined;
+  readonly lte?: Seconds | undefined;
+  /** Only what comes after this object in the direction of the walk. */
+  readonly beyond?: number | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Objects in the order of their creation, known by their index: what was there at the start is a timeline, nothing else;
+ * only what was added, removed or changed since is remembered.
+ */
+export class Collection {
+  /** How many objects there were at the start. Relations between objects are settled by this number. */
+  readonly base: number;
+  readonly ids: Ids;
+  readonly #timeline: Timeline;
+  readonly #added: Seconds[] = [];
+  readonly #removed = new Set<number>();
+  readonly #patches = new Map<number, Fields>();
+
+  constructor(timeline: Timeline, ids: Ids) {
+    this.base = timeline.length;
+    this.ids = ids;
+    this.#timeline = timeline;
+  }
+
+  createdOf(index: number): Seconds {
+    if (index < this.base) return this.#timeline.at(index);
+    return this.#added[index - this.base] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How many of the objects that were there at the start had been created by then. */
+  upTo(time: Seconds): number {
+    return countUpTo(this.#timeline, time);
+  }
+
+  /** The index behind an id, also when the object was removed. */
+  find(id: string): number | undefined {
+    const index = this.ids.decode(id);
+    return index !== undefined && index < this.base + this.#added.length ? index : undefined;
+  }
+
+  /** Adds objects; returns their indices. */
+  append(count: number, at: Seconds): readonly number[] {
+    return Array.from({ length: count }, () => this.base + this.#added.push(at) - 1);
+  }
+
+  remove(index: number): void {
+    this.#removed.add(index);
+  }
+
+  restore(index: number): void {
+    this.#removed.delete(index);
+  }
+
+  isRemoved(index: number): boolean {
+    return this.#removed.has(index);
+  }
+
+  patch(index: number, fields: Fields): void {
+    this.#patches.set(index, { ...this.#patches.get(index), ...fields });
+  }
+
+  patchOf(index: number): Fields | undefined {
+    return this.#patches.get(index);
+  }
+
+  /** The indices of a stretch as lists have them; removed ones are left out. */
+  *newestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+    const before = beyond === undefined ? Number.POSITIVE_INFINITY : this.createdOf(beyond);
+    const old = Math.min(this.upTo(Math.min(lte, before)), beyond ?? this.base);
+    const isNext = (index: number) =>
+      this.createdOf(index) <= lte && (beyond === undefined || this.#compare(index, beyond) < 0);
+    const news = this.#addedInOrder().filter(isNext);
+    for (const index of this.#merge(down(old), news.reverse(), -1)) {
+      if (this.createdOf(index) < gte) return;
+      if (!this.#removed.has(index)) yield index;
+    }
+  }
+
+  *oldestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+    const after = beyond === undefined ? 0 : this.createdOf(beyond);
+    const isOld = beyond !== undefined && beyond < this.base;
+    /** Of one second, what was added comes after what was there. */
+    const old = Math.max(this.upTo(gte - 1), isOld ? beyond + 1 : beyond === undefined ? 0 : this.upTo(after));
+    const isNext = (index: number) =>
+      this.createdOf(index) >= gte && (beyond === undefined || this.#compare(index, beyond) > 0);
+    const news = this.#addedInOrder().filter(isNext);
+    for (const index of this.#merge(up(old, this.base), news, 1)) {
+      if (this.createdOf(index) > lte) return;
+      if (!this.#removed.has(index)) yield index;
+    }
+  }
+
+  /** The order of lists: by time, and within a second by index. */
+  #compare(a: number, b: number): number {
+    return this.createdOf(a) - this.createdOf(b) || a - b;
+  }
+
+  #addedInOrder(): number[] {
+    return this.#added.map((_, i) => this.base + i).sort((a, b) => this.#compare(a, b));
+  }
+
+  /** Two sequences of the same direction as one. */
+  *#merge(old: Iterable<number>, news: readonly number[], direction: 1 | -1): Generator<number> {
+    let taken = 0;
+    for (const index of old) {
+      for (let next = news[taken]; next !== undefined; next = news[taken]) {
+        if (this.#compare(next, index) * direction > 0) break;
+        yield next;
+        taken += 1;
+      }
+      yield index;
+    }
+    yield* news.slice(taken);
+  }
+}
+
+function* down(end: number): Generator<number> {
+  for (let index = end - 1; index >= 0; index -= 1) yield index;
+}
+
+function* up(first: number, end: number): Generator<number> {
+  for (let index = first; index < end; index += 1) yield index;
+}

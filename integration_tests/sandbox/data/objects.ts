@@ -1,0 +1,55 @@
+import type { Kind, Sublist } from '../kinds/kind.js';
+import { write } from './template.js';
+import type { World } from './world.js';
+
+/** Stripe embeds at most so many items of a list in its parent. */
+export const EMBEDDED_ITEMS = 10;
+
+/** An object as it is now, changes included. */
+export function objectText(world: World, kind: Kind, index: number, indent: number): string {
+  const text = kind.write(world.row(kind.name, index), indent);
+  const patch = world.collection(kind.name).patchOf(index);
+  return patch ? write({ ...JSON.parse(text), ...patch }, indent) : text;
+}
+
+export interface ListText {
+  /** Written for the column that is four to the right of `indent`. */
+  readonly items: readonly string[];
+  readonly hasMore: boolean;
+  readonly url: string;
+}
+
+/** A body in pieces: a page need not become one large text before it is sent. */
+export type Body = readonly string[];
+
+/** A Stripe list as an answer. */
+export function listBody({ items, hasMore, url }: ListText, indent = 0): Body {
+  const pad = ' '.repeat(indent);
+  const isEmpty = items.length === 0;
+  const data = items.map((item, n) => (n === 0 ? `\n${pad}    ` : `,\n${pad}    `) + item);
+  const end = isEmpty ? ']' : `\n${pad}  ]`;
+  return [
+    `{\n${pad}  "object": "list",\n${pad}  "data": [`,
+    ...data,
+    `${end},\n${pad}  "has_more": ${hasMore},\n${pad}  "url": ${JSON.stringify(url)}\n${pad}}`,
+  ];
+}
+
+/** A Stripe list that is embedded in an object. */
+export function listText(list: ListText, indent: number): string {
+  return listBody(list, indent).join('');
+}
+
+/** The list as it is embedded in its parent: the first items. */
+export function embeddedList(sublist: Sublist, world: World, parent: number, indent: number): string {
+  const count = sublist.count(world, parent);
+  const shown = Math.min(count, EMBEDDED_ITEMS);
+  const items = Array.from({ length: shown }, (_, n) => sublist.write(world, parent, n, indent + 4));
+  return listText({ items, hasMore: count > shown, url: urlOf(sublist, world, parent) }, indent);
+}
+
+/** Where the whole of a list can be had. */
+export function urlOf(sublist: Sublist, world: World, parent: number): string {
+  const id = world.collection(sublist.parent).ids.encode(parent);
+  return sublist.query === undefined ? sublist.path.replace('{id}', id) : `${sublist.path}?${sublist.query}=${id}`;
+}

@@ -1,0 +1,58 @@
+import { fraction, mix } from './random.js';
+import type { Seconds } from './timeline.js';
+import type { World } from './world.js';
+
+/** One object before it is written: where it stands, and a source of chance that is its own. */
+export interface Row {
+  readonly world: World;
+  readonly index: number;
+  readonly id: string;
+  readonly created: Seconds;
+  /** A hash that depends on the object and on `salt` alone. */
+  readonly hash: (salt: number) => number;
+  /** An integer from `low` to `high`, both included. */
+  readonly between: (salt: number, low: number, high: number) => number;
+  readonly chance: (salt: number, probability: number) => boolean;
+  readonly pick: <T>(salt: number, from: readonly [T, ...T[]]) => T;
+}
+
+export interface RowPlace {
+  readonly world: World;
+  readonly index: number;
+  readonly id: string;
+  readonly created: Seconds;
+  readonly seed: number;
+}
+
+/** A row, and with it its chance. */
+export class SeededRow implements Row {
+  readonly world: World;
+  readonly index: number;
+  readonly id: string;
+  readonly created: Seconds;
+  readonly #key: number;
+
+  constructor({ world, index, id, created, seed }: RowPlace) {
+    this.world = world;
+    this.index = index;
+    this.id = id;
+    this.created = created;
+    this.#key = mix(seed, index);
+  }
+
+  hash(salt: number): number {
+    return mix(this.#key, salt);
+  }
+
+  between(salt: number, low: number, high: number): number {
+    return low + (this.hash(salt) % (high - low + 1));
+  }
+
+  chance(salt: number, probability: number): boolean {
+    return fraction(this.hash(salt)) < probability;
+  }
+
+  pick<T>(salt: number, from: readonly [T, ...T[]]): T {
+    return from[this.hash(salt) % from.length] ?? from[0];
+  }
+}

@@ -1,0 +1,120 @@
+import { Collection } from './collection.js';
+import { createIds } from './ids.js';
+import { hashOf, letters, mix } from './random.js';
+import { type Row, SeededRow } from './row.js';
+import { createTimeline, type Seconds, type Shape, type Timeline } from './timeline.js';
+
+/** What has to be known of a kind of object to place it in the world. */
+export interface Placement {
+  readonly name: string;
+  /** What ids start with. */
+  readonly prefix: string;
+  /** Ids that do not look like Stripe's: what stands before the part that holds the index. */
+  readonly idHead?: (index: number, letters: string) => string;
+  /** Another kind whose ids these are, too: a plan and its price have the same. */
+  readonly idsOf?: string;
+  /** When its objects were created, where that follows from other collections. */
+  readonly timeline?: (world: World) => Timeline;
+}
+
+/** How many items a parent has, by the parent's index. */
+export interface ChildCounts {
+  readonly invoiceLines: (invoice: number) => number;
+  readonly subscriptionItems: (subscription: number) => number;
+  readonly transferReversals: (transfer: number) => number;
+  readonly creditNoteLines: (creditNote: number) => number;
+  readonly schedulePhases: (schedule: number) => number;
+}
+
+export interface WorldOptions {
+  readonly account: string;
+  readonly seed: number;
+  readonly now: Seconds;
+  readonly historyDays: number;
+  readonly rows: (name: string) => number;
+  readonly shapeOf: (name: string) => Shape;
+  readonly children: ChildCounts;
+  /** The version that events are rendered in, whatever a request asks for. */
+  readonly eventApiVersion: string;
+}
+
+/** The data of one account. Two worlds of the same options are the same. */
+export interface World {
+  readonly account: string;
+  readonly seed: number;
+  /** When the account, and with it its history, began. */
+  readonly start: Seconds;
+  readonly children: ChildCounts;
+  readonly eventApiVersion: string;
+  /** "Now" for the data; moves only when a test moves it. */
+  readonly now: () => Seconds;
+  readonly advance: (seconds: Seconds) => void;
+  readonly collection: (name: string) => Collection;
+  readonly row: (name: string, index: number) => Row;
+  /** Whatever a kind wants to compute only once for this world. */
+  readonly once: <T>(key: string, compute: () => T) => T;
+}
+
+const DAY = 86_400;
+/** Nothing is younger than this when the sandbox starts. */
+const YOUNGEST = 3600;
+const ID_LETTERS = 16;
+
+export function createWorld(placements: ReadonlyMap<string, Placement>, options: WorldOptions): World {
+  const { account, seed, historyDays, children, eventApiVersion } = options;
+  let { now } = options;
+  const collections = new Map<string, Collection>();
+  const seeds = new Map([...placements.keys()].map((name) => [name, mix(seed, hashOf(name))]));
+  const computed = new Map<string, unknown>();
+
+  function collection(name: string): Collection {
+    const known = collections.get(name);
+    if (known) return known;
+    const placement = placements.get(name);
+    if (!placement) throw new Error(`the sandbox has no collection ${name}`);
+    const built = place(placement, world, options);
+    collections.set(name, built);
+    return built;
+  }
+
+  function row(name: string, index: number): Row {
+    const { ids } = collection(name);
+    const created = collection(name).createdOf(index);
+    return new SeededRow({ world, index, id: ids.encode(index), created, seed: seeds.get(name) ?? 0 });
+  }
+
+  function once<T>(key: string, compute: () => T): T {
+    if (!computed.has(key)) computed.set(key, compute());
+    return computed.get(key) as T;
+  }
+
+  const world: World = {
+    account,
+    seed,
+    start: now - historyDays * DAY,
+    children,
+    eventApiVersion,
+    now: () => now,
+    advance: (seconds) => {
+      now += seconds;
+    },
+    collection,
+    row,
+    once,
+  };
+  return world;
+}
+
+function place(placement: Placement, world: World, options: WorldOptions): Collection {
+  const { name, prefix, idsOf, idHead = (_: number, text: string) => prefix + text } = placement;
+  const salt = letters(mix(world.seed, hashOf(idsOf ?? name)), ID_LETTERS);
+  const span = {
+    from: world.start,
+    to: options.now - YOUNGEST,
+    length: options.rows(name),
+    seed: mix(world.seed, hashOf(name)),
+  };
+  const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), span);
+  const ids = createIds((index) => idHead(index, salt));
+  return new Collection(timeline, ids);
+}

@@ -1,0 +1,124 @@
+import { EMBEDDED_ITEMS, listText } from '../data/objects.js';
+import type { Row } from '../data/row.js';
+import type { World } from '../data/world.js';
+import { cost, type Price, priceOf } from './prices.js';
+import { any, childrenOf, dealt, earlier, idAt } from './relations.js';
+import { priceOfItem, quantityOfItem, subscriptionItemId, subscriptionOf } from './subscriptions.js';
+import { childIds } from './transfers.js';
+
+/** An invoice, as its lines, payments and credit notes have to know it. */
+export interface Invoice {
+  readonly row: Row;
+  readonly subscription: number | undefined;
+  readonly customer: string;
+  readonly currency: string;
+  readonly lines: readonly Line[];
+  readonly subtotal: number;
+  readonly tax: number;
+  readonly taxRate: string | null;
+  readonly status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
+}
+
+export interface Line {
+  readonly invoice: Row;
+  readonly n: number;
+  readonly id: string;
+  readonly price: Price;
+  readonly quantity: number;
+  readonly amount: number;
+  readonly tax: number;
+  readonly subscription: string | null;
+  readonly subscriptionItem: string | null;
+  readonly invoiceItem: string | null;
+}
+
+/** Of five invoices, one was made by hand; the others are those of subscriptions. */
+const isManual = (index: number) => index % 5 === 3;
+
+export function invoiceOf(world: World, index: number): Invoice {
+  const row = world.row('invoices', index);
+  const subscription = subscriptionOfInvoice(row);
+  const customer =
+    subscription === undefined
+      ? idAt(world, 'customers', earlier(row, 'customers', 4) ?? any(row, 'customers', 4))
+      : subscriptionOf(world, subscription).customer;
+  const taxed = index % 4 === 1;
+  const lines = Array.from({ length: world.children.invoiceLines(index) }, (_, n) =>
+    lineOf(row, n, subscription, taxed),
+  );
+  return {
+    row,
+    subscription,
+    customer: customer ?? 'cus_none',
+    currency: lines[0]?.price.currency.code ?? 'usd',
+    lines,
+    subtotal: lines.reduce((sum, { amount }) => sum + amount, 0),
+    tax: lines.reduce((sum, { tax }) => sum + tax, 0),
+    taxRate: taxed ? (idAt(world, 'tax_rates', any(row, 'tax_rates', 250)) ?? 'txr_none') : null,
+    status: statusOf(index),
+  };
+}
+
+function subscriptionOfInvoice({ world, index }: Row): number | undefined {
+  const { base } = world.collection('subscriptions');
+  if (base === 0 || isManual(index)) return undefined;
+  return index < world.collection('invoices').base
+    ? dealt(world, 'subscriptions', 'invoices').parentOf(index)
+    : index % base;
+}
+
+function statusOf(index: number): Invoice['status'] {
+  if (index % 29 === 28) return 'draft';
+  if (index % 23 === 11) return 'void';
+  if (index % 41 === 20) return 'uncollectible';
+  return index % 13 === 6 ? 'open' : 'paid';
+}
+
+function lineOf(invoice: Row, n: number, subscription: number | undefined, taxed: boolean): Line {
+  const { world, index } = invoice;
+  const items = subscription === undefined ? 0 : world.children.subscriptionItems(subscription);
+  const itemNumber = items === 0 ? 0 : n % items;
+  const price =
+    subscription === undefined
+      ? priceOf(world, any(invoice, 'prices', 251) ?? 0)
+      : priceOfItem(world, subscription, itemNumber);
+  const quantity =
+    subscription === undefined ? invoice.between(252 + n, 1, 20) : quantityOfItem(world, subscription, itemNumber);
+  const amount = cost(price, quantity);
+  return {
+    invoice,
+    n,
+    id: lineId(world, index, n),
+    price,
+    quantity,
+    amount,
+    tax: taxed ? Math.round(amount * 0.19) : 0,
+    subscription: idAt(world, 'subscriptions', subscription),
+    subscriptionItem: subscription === undefined ? null : subscriptionItemId(world, subscription, itemNumber),
+    invoiceItem: subscription === undefined ? invoiceItemOf(invoice, n) : null,
+  };
+}
+
+/** The invoice item behind a line of an invoice made by hand. */
+function invoiceItemOf(invoice: Row, n: number): string {
+  const { first, end } = childrenOf(invoice, 'invoices', 'invoice_items');
+  const own = first + n < end ? first + n : any(invoice, 'invoice_items', 253);
+  return idAt(invoice.world, 'invoice_items', own) ?? 'ii_none';
+}
+
+export function lineId(world: World, invoice: number, n: number): string {
+  return childIds(world, 'il_1').encode(invoice, n);
+}
+
+/** The first lines of an invoice, as they are embedded in it. */
+export function embeddedLines(invoice: Invoice, indent: number, write: (line: Line, indent: number) => string): string {
+  const shown = invoice.lines.slice(0, EMBEDDED_ITEMS);
+  return listText(
+    {
+      items: shown.map((line) => write(line, indent + 4)),
+      hasMore: shown.length < invoice.lines.length,
+      url: `/v1/invoices/${invoice.row.id}/lines`,
+    },
+    indent,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Query } from '../api/query.js';
+import type { Row } from '../data/row.js';
+import type { Template } from '../data/template.js';
+import type { Seconds } from '../data/timeline.js';
+import type { Placement, World } from '../data/world.js';
+
+/** A kind of object that has a list of its own. A field that is left out means the common case. */
+export interface Kind extends Placement {
+  readonly path: string;
+  readonly object: string;
+  /** What the field is called that orders the list, where it is not `created`. */
+  readonly timeField?: 'date';
+  /** `false` where the list takes no `created` filter. */
+  readonly createdFilter?: false;
+  /** Further filters: the parameter, and the field that has to be equal to it. */
+  readonly filters?: Readonly<Record<string, string>>;
+  /** Objects that the list leaves out unless a parameter asks for them, by a value of a field. */
+  readonly leavesOut?: LeftOut;
+  /** Filters that are more than equality: their parameters, and the test that their values make. */
+  readonly search?: {
+    readonly params: readonly string[];
+    readonly matches: (query: Query) => (row: Row) => boolean;
+  };
+  /** How far back the list goes. What is older is out of reach, also as a place to page from. */
+  readonly since?: (world: World) => Seconds;
+  readonly write: Template<Row>;
+  /** What a restricted key needs: its code, and what the Dashboard calls it. */
+  readonly permission: readonly [code: string, label: string];
+  /** Event types; a kind without the one or the other has no such event. */
+  readonly events?: {
+    readonly created?: (row: Row) => string;
+    readonly updated?: string;
+    readonly deleted?: string;
+  };
+  /** Whether a removed object is still there as `{id, object, deleted: true}`; else it is a 404. */
+  readonly leavesTombstone?: true;
+  /** Fields that only come when they are expanded. */
+  readonly includable?: Readonly<Record<string, Includable>>;
+}
+
+export interface LeftOut {
+  readonly field: string;
+  readonly value: string;
+  /** The parameter that changes this, and the value of it that asks for everything. */
+  readonly param: string;
+  readonly all?: string;
+}
+
+/** The value of a field that has to be asked for: the name of a sublist, or a value of its own. */
+export type Includable = string | ((row: Row) => unknown);
+
+/** A list that belongs to an object: embedded in it, at a path under it, or asked for by a parameter. */
+export interface Sublist {
+  readonly name: string;
+  /** Kind of the parent. */
+  readonly parent: string;
+  readonly object: string;
+  /** `{id}` stands for the parent's id. */
+  readonly path: string;
+  /** The parameter that carries the parent's id, where the path does not. */
+  readonly query?: string;
+  /** Why there is no such list for a parent. */
+  readonly refusal?: (world: World, parent: number) => string | undefined;
+  /** Where an item is, for lists whose items can be had by id alone. */
+  readonly find?: (world: World, id: string) => { readonly parent: number; readonly n: number } | undefined;
+  readonly count: (world: World, parent: number) => number;
+  readonly idOf: (world: World, parent: number, n: number) => string;
+  readonly write: (world: World, parent: number, n: number, indent: number) => string;
+}

@@ -1,0 +1,46 @@
+import type { Row } from '../data/row.js';
+import type { World } from '../data/world.js';
+import { any, childrenOf, earlier, idAt, parentOf } from './relations.js';
+import { type Currency, currencyOf, nameOf } from './words.js';
+
+/** What a payment intent, its charges, and all that follows from them agree on. */
+export interface Payment {
+  readonly customer: string | null;
+  readonly paymentMethod: string | null;
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly email: string | null;
+  readonly name: string;
+}
+
+/** Every payment is that of a payment intent, whether or not the world has one for it. */
+export function paymentOf(world: World, intent: number): Payment {
+  const row = world.row('payment_intents', intent);
+  const currency = currencyOf(row, 1);
+  const name = nameOf(row, 2);
+  return {
+    customer: row.chance(3, 0.1) ? null : idAt(world, 'customers', earlier(row, 'customers', 4)),
+    paymentMethod: idAt(world, 'payment_methods', any(row, 'payment_methods', 5)),
+    amount: amountOf(row, currency),
+    currency,
+    email: row.chance(6, 0.7) ? `customer+${intent}@example.com` : null,
+    name,
+  };
+}
+
+/** Mostly between one and 200 dollars, now and then millions: beyond 32 bits in the smallest unit. */
+function amountOf(row: Row, currency: Currency): number {
+  if (row.hash(7) % 500 === 0) return 8_999_999_900 + row.between(8, 0, 99_999);
+  return Math.round((row.between(8, 100, 20_000) / 100) * currency.unitsPerDollar);
+}
+
+/** The payment that a charge belongs to. */
+export function intentOfCharge(charge: Row): number {
+  return parentOf(charge, 'payment_intents', 'charges') ?? charge.index;
+}
+
+/** The latest charge of a payment intent, if it has one. */
+export function latestChargeOf(intent: Row): number | undefined {
+  const { first, end } = childrenOf(intent, 'payment_intents', 'charges');
+  return end > first ? end - 1 : undefined;
+}
