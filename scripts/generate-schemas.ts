@@ -3,7 +3,7 @@ import { catalog } from '../src/streams/catalog.js';
 import { kindsOf, type StreamDefinition } from '../src/streams/definition.js';
 import { describeResource } from './schemas/describe.js';
 import { mergeProperties, type Properties, type Schema } from './schemas/schema.js';
-import { loadResources } from './stripe/resources.js';
+import { loadResources, variantsOf } from './stripe/resources.js';
 
 /** Where the schemas are, from the root of the project. The generator owns the folder: no other file belongs there. */
 export const SCHEMAS = 'schemas';
@@ -15,7 +15,9 @@ export function generateSchemas(): ReadonlyMap<string, string> {
 }
 
 function rowsOf(stream: StreamDefinition, resources: ReadonlyMap<string, Type>): Properties {
-  const kinds = kindsOf(stream).map((kind) => describeResource(resourceOf(kind, stream, resources)));
+  const kinds = kindsOf(stream)
+    .map((kind) => resourceOf(kind, stream, resources))
+    .map((type) => describeResource(type, variantsOf(type)));
   return { ...kinds.reduce(mergeProperties), ...copiesOf(stream, resources) };
 }
 

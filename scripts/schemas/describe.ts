@@ -1,7 +1,7 @@
 import type { Symbol as Property, Type } from 'ts-morph';
 import { isDeleted, objectOf } from '../stripe/resources.js';
 import { numberType } from './numbers.js';
-import { merge, nullable, OPEN_OBJECT, type Properties, type Schema } from './schema.js';
+import { merge, mergeProperties, nullable, OPEN_OBJECT, type Properties, type Schema } from './schema.js';
 
 /** Where in a resource the walk is. */
 interface Place {
@@ -14,20 +14,29 @@ interface Place {
 
 /**
  * The properties of a resource as they are on the wire, in the order of its TypeScript type. What is embedded is
- * described in full, but for a type that contains itself (an intent, in its own last error): that is any object.
+ * described in full, but for a type that contains itself (an intent, in its own last error): that is any object. Fields
+ * that only variants of the resource have come last.
  */
-export function describeResource(type: Type): Properties {
-  return describeProperties(type, { path: [], inside: [], endless: new Set() });
+export function describeResource(type: Type, variants: readonly Type[] = []): Properties {
+  const place: Place = { path: [], inside: [], endless: new Set() };
+  const isOfVariant = (property: Property) => type.getProperty(property.getName()) === undefined;
+  return variants
+    .map((variant) => describeProperties(variant, place, isOfVariant))
+    .reduce(mergeProperties, describeProperties(type, place));
 }
 
-function describeProperties(type: Type, place: Place): Properties {
+function describeProperties(type: Type, place: Place, isWanted = (_: Property) => true): Properties {
   const inside = [...place.inside, type];
   return Object.fromEntries(
-    type.getProperties().flatMap((property) => {
-      const name = property.getName();
-      const value = typeOf(property);
-      return isAbsent(value) ? [] : [[name, describe(value, { ...place, path: [...place.path, name], inside })]];
-    }),
+    type
+      .getProperties()
+      .filter(isWanted)
+      .flatMap((property) => {
+        const name = property.getName();
+        const value = typeOf(property);
+        if (isAbsent(value) || isMethod(value)) return [];
+        return [[name, describe(value, { ...place, path: [...place.path, name], inside })]];
+      }),
   );
 }
 
@@ -43,6 +52,11 @@ function isAbsent(type: Type): boolean {
     .getUnionTypes()
     .concat(type)
     .some((member) => member.isVoid());
+}
+
+/** What the library can do with an object is not on the wire. */
+function isMethod(type: Type): boolean {
+  return type.getCallSignatures().length > 0;
 }
 
 function describe(type: Type, place: Place): Schema {

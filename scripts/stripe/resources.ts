@@ -18,6 +18,18 @@ export function loadResources(): ReadonlyMap<string, Type> {
   return resources;
 }
 
+/**
+ * The fields that only some objects of a kind have, as the interfaces that extend the resource declare them: the events
+ * of API v2 by their types.
+ */
+export function variantsOf(type: Type): readonly Type[] {
+  const own = type.getSymbol();
+  return packageFiles()
+    .flatMap((file) => file.getInterfaces())
+    .filter((found) => found.getBaseTypes().some((base) => base.getSymbol() === own))
+    .map((found) => found.getType());
+}
+
 function isResource(found: InterfaceDeclaration): boolean {
   return found.isExported() && found.getProperty('object') !== undefined;
 }
