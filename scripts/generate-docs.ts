@@ -80,9 +80,9 @@ function queryOf({ params, parent }: StreamDefinition): string {
   return query.length === 0 ? '' : `?${query.join('&')}`;
 }
 
-function requestsOf({ path, limit, parent }: StreamDefinition): string {
+function requestsOf({ path, paginates, parent }: StreamDefinition): string {
   const page = path.startsWith('/v2/') ? 20 : 100;
-  if (!parent) return limit === false ? '1' : `1 per ${page} rows`;
+  if (!parent) return paginates === false ? '1' : `1 per ${page} rows`;
   const which = parent.only ? `${parent.stream.name} with \`${parent.only.field}\`` : parent.stream.name;
   if (!parent.embeddedIn) return `1 per row of ${which}`;
   return `none; 1 per row of ${which} that has more than it embeds`;

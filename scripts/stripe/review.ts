@@ -28,7 +28,10 @@ function listDisagreements(stream: StreamDefinition, list: ListEndpoint): readon
       .map((kind) => `has objects of kind ${kind}, but the list has ${list.kinds}`),
     ...given.filter((name) => !(name in list.parameters)).map((name) => `sends ${name}, which the list does not take`),
     ...list.required.filter((name) => !given.includes(name)).map((name) => `does not send ${name}, which is required`),
-    ...when(stream.limit !== false && !('limit' in list.parameters), 'sends a limit, which the list does not take'),
+    ...when(
+      stream.paginates !== false && !('limit' in list.parameters),
+      'asks for pages, which the list does not have',
+    ),
     ...when(!stream.newestFirst && isNewestFirst(list), 'does not say that the list is newest first, as documented'),
     ...when(stream.newestFirst === true && !isNewestFirst(list), 'says that the list is newest first, undocumented'),
   ];

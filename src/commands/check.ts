@@ -33,10 +33,10 @@ async function probe(context: Context, client: Client, apiKey: string): Promise<
   if (!refusal && !apiKey.startsWith('rk_')) return;
   const lists = catalog.filter(({ parent }) => parent === undefined);
   const refused: string[] = [];
-  for (const { name, path, params, limit } of lists) {
+  for (const { name, path, params, paginates } of lists) {
     const error = await refusalOf(client, path, [
       ...Object.entries(params ?? {}),
-      ...(limit === false ? [] : [['limit', '1'] as const]),
+      ...(paginates === false ? [] : [['limit', '1'] as const]),
     ]);
     if (error?.kind !== 'permission') continue;
     refused.push(name);

@@ -10,8 +10,8 @@ export interface StreamDefinition {
   readonly params?: Readonly<Record<string, string>>;
   /** Embedded lists that Stripe leaves out unless asked with `expand[]`, and without which a row would not be whole. */
   readonly expand?: readonly string[];
-  /** `false` where the list takes no `limit` and gives everything at once. Default: `true`. */
-  readonly limit?: false;
+  /** `false` where one answer has everything, and paging parameters are refused. Default: `true`. */
+  readonly paginates?: false;
   /** The field that orders the list and that its `created` filter means. Default: `created`. */
   readonly cursorField?: string;
   /** `false` where the list cannot be cut by a `created` that its rows have: it is then read whole. Default: `true`. */

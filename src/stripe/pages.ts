@@ -10,8 +10,8 @@ export interface ListRequest {
   readonly path: string;
   readonly endpoint: string;
   readonly params: Params;
-  /** `false` where the list takes no `limit` and gives everything at once. */
-  readonly limit?: false;
+  /** `false` where one answer has everything, and paging parameters are refused. */
+  readonly paginates?: false;
   readonly gte?: number;
   readonly lte?: number;
   /** Where the page starts: the `next` of the one before it. */
@@ -31,7 +31,7 @@ export async function fetchPage(client: Client, request: ListRequest): Promise<P
   const page = path.startsWith('/v2/')
     ? pageOfV2(await getByToken(client, request))
     : pageOf(await client.get({ path, endpoint, params: queryOf(request) }));
-  if (page) return page;
+  if (page) return request.paginates === false ? { ...page, hasMore: false } : page;
   throw new StripeError('request', `GET ${path} answered with something that is not a list. Check api_base.`);
 }
 
@@ -46,9 +46,9 @@ function pageOf(body: unknown): Page | undefined {
   return isList(body) ? { items: body.data, hasMore: body.has_more, next: body.data.at(-1)?.id } : undefined;
 }
 
-function queryOf({ params, limit, gte, lte, after }: ListRequest): Params {
+function queryOf({ params, paginates, gte, lte, after }: ListRequest): Params {
   return [
-    ...parameter('limit', limit === false ? undefined : PAGE_SIZE.v1),
+    ...parameter('limit', paginates === false ? undefined : PAGE_SIZE.v1),
     ...params,
     ...parameter('created[gte]', gte),
     ...parameter('created[lte]', lte),

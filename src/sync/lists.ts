@@ -80,9 +80,9 @@ function endOf(stream: StreamDefinition, { items, hasMore, next }: Page): PageEn
 }
 
 function listRequest({ expand }: ListContext, stream: StreamDefinition): ListRequest {
-  const { path, limit } = stream;
+  const { path, paginates } = stream;
   const params = [...Object.entries(stream.params ?? {}), ...expand(stream)];
-  return { path, endpoint: path, params, ...(limit === false ? { limit } : {}) };
+  return { path, endpoint: path, params, ...(paginates === false ? { paginates } : {}) };
 }
 
 function bounds(stream: StreamDefinition, { gte, lte, after }: Slice): Partial<ListRequest> {

@@ -70,7 +70,7 @@ describe('what the package is asked', () => {
     ['an order that is not documented', { ...streamOf('disputes'), newestFirst: true }, /undocumented/],
     ['a parameter that the list does not take', { ...charges, params: { status: 'all' } }, /sends status/],
     ['a parameter that is required', { ...streamOf('tax_locations'), params: {} }, /does not send type/],
-    ['a limit', { ...streamOf('account_capabilities'), limit: undefined as never }, /sends a limit/],
+    ['pages', { ...streamOf('account_capabilities'), paginates: undefined as never }, /asks for pages/],
     ['an event that does not exist', { ...charges, events: ['charge.forgotten'] }, /charge\.forgotten/],
     ['an event that carries something else', { ...charges, events: ['charge.dispute.*'] }, /charge\.dispute/],
     ['a key that the rows do not have', { ...lineItems, primaryKey: ['invoice_name'] }, /primary key/],

@@ -36,7 +36,7 @@ export const connect: Area = {
       name: 'account_capabilities',
       path: '/v1/accounts/{id}/capabilities',
       object: 'capability',
-      limit: false,
+      paginates: false,
       newestFirst: true,
       primaryKey: ['account', 'id'],
       parent: { stream: accounts },
@@ -64,12 +64,12 @@ export const connect: Area = {
       note: 'Those of the account, without what they hold. Those of a user can only be listed by who knows the user.',
     },
     { name: 'country_specs', path: '/v1/country_specs', object: 'country_spec', createdFilter: false },
-    /** Its `limit` may not exceed the number of currencies; without one, all are in the answer (2024-04-10 spec). */
+    /** Their `limit` may not exceed the number of currencies; without one, all are in the answer (2024-04-10 spec). */
     {
       name: 'exchange_rates',
       path: '/v1/exchange_rates',
       object: 'exchange_rate',
-      limit: false,
+      paginates: false,
       createdFilter: false,
     },
     {

@@ -14,7 +14,7 @@ export const reporting: Area = {
       name: 'reporting_report_types',
       path: '/v1/reporting/report_types',
       object: 'reporting.report_type',
-      limit: false,
+      paginates: false,
       createdFilter: false,
     },
     {
