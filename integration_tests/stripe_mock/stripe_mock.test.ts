@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stream } from '../../src/protocol/messages.js';
+import { catalog } from '../../src/streams/catalog.js';
 import { catalogOf, type Result, recordsOf, runConnector, statusesOf } from '../connector.js';
 import { type Exchange, type RecordingProxy, startRecordingProxy } from './recording_proxy.js';
 import { type StripeMock, startStripeMock } from './stripe_mock.js';
@@ -26,8 +27,8 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
     proxy = await startRecordingProxy(mock.url);
     const config = { api_key: 'sk_test_123', api_base: proxy.url, max_retries: 0 };
     streams = discovered(await runConnector({ command: 'discover', config }));
-    const catalog = catalogOf(streams.map(({ name }) => name));
-    read = await runConnector({ command: 'read', config, catalog });
+    const configured = catalogOf(streams.map(({ name }) => name));
+    read = await runConnector({ command: 'read', config, catalog: configured });
   });
 
   afterAll(async () => {
@@ -59,19 +60,32 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
     const silent = new Set(streams.map(({ name }) => name).filter((name) => !heard.has(name)));
     console.log(`stripe-mock: ${records.length} records of ${streams.length} streams, none of: ${list(silent)}`);
     expect(errors).toEqual([]);
-    expect(silent.size).toBeLessThanOrEqual(proxy.exchanges.filter(isUnknownPath).length);
+    expect([...silent].filter((name) => isKnown(name) && !NOTHING_IN_FIXTURES.includes(name))).toEqual([]);
   });
 
-  it('ends every stream as complete', () => {
+  it('ends every stream whose path it knows as complete', () => {
     const incomplete = streams.filter(({ name }) => statusesOf(read, name).at(-1) !== 'COMPLETE');
-    expect(incomplete.map(({ name }) => name)).toEqual([]);
-    expect(read.code).toBe(0);
+    expect(incomplete.map(({ name }) => name).filter(isKnown)).toEqual([]);
   });
+
+  /** Whether the path of a stream, and that of its parent, is in the OpenAPI description. */
+  function isKnown(name: string): boolean {
+    const unknown = new Set(proxy.exchanges.filter(isUnknownPath).map(({ path }) => path));
+    const stream = catalog.find((each) => each.name === name);
+    return ![stream?.path, stream?.parent?.stream.path].some((path) => path !== undefined && unknown.has(path));
+  }
 });
 
 function discovered({ messages }: Result): readonly Stream[] {
   return messages.flatMap((message) => (message.type === 'CATALOG' ? message.catalog.streams : []));
 }
+
+/** Parents that are not controlled, or without owners: the fixtures have nothing to read under them. */
+const NOTHING_IN_FIXTURES = [
+  'external_account_bank_accounts',
+  'external_account_cards',
+  'financial_connections_account_owners',
+];
 
 /**
  * Here and there stripe-mock's fixtures hold an object where the API has its id unless asked to expand it, such as
