@@ -65,6 +65,12 @@ describe('schemas', () => {
     expect(readdirSync(folder).sort()).toEqual(names.map((name) => `${name}.json`).sort());
   });
 
+  it('are small: under 150 KB each, and under 6 MB together', () => {
+    const bytes = names.map((name) => JSON.stringify(readSchema(name)).length);
+    expect(Math.max(...bytes)).toBeLessThan(150_000);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(6_000_000);
+  });
+
   it('take at most 150 kB each, and 6 MB together', () => {
     const sizes = names.map((name) => JSON.stringify(readSchema(name)).length);
     expect(Math.max(...sizes)).toBeLessThan(150_000);

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { catalog } from '../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../src/streams/definition.js';
+import type { Request } from '../../src/stripe/client.js';
+import { childItems } from '../../src/sync/lists.js';
+import type { Row } from '../../src/sync/records.js';
+
+function streamOf(name: string): StreamDefinition {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`There is no stream ${name}`);
+  return stream;
+}
+
+/** Reads the items of a child under one parent: their ids, and what Stripe was asked for. */
+async function read(name: string, parent: Row) {
+  const asked: string[] = [];
+  const get = async ({ path, params = [] }: Request) => {
+    asked.push(`${path}?${params.map((pair) => pair.join('=')).join('&')}`);
+    return listOf(['listed']);
+  };
+  const client = { get, requests: () => asked.length, stripeTime: () => undefined };
+  const context = { client, expand: () => [], warn: async () => {} };
+  const ids: string[] = [];
+  for await (const items of childItems(context, streamOf(name), parent)) ids.push(...items.map(({ id }) => id));
+  return { ids, asked };
+}
+
+function listOf(ids: readonly string[], has_more = false) {
+  return { object: 'list', data: ids.map((id) => ({ id, object: 'item' })), has_more };
+}
+
+describe('the items of a child', () => {
+  it('cost no request where the parent embeds them all', async () => {
+    const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a', 'b']) });
+    expect({ ids, asked }).toEqual({ ids: ['a', 'b'], asked: [] });
+  });
+
+  it('are embedded first, and then what comes after them', async () => {
+    const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a'], true) });
+    expect(ids).toEqual(['a', 'listed']);
+    expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100&starting_after=a']);
+  });
+
+  it('are listed where the parent does not embed them after all', async () => {
+    const { asked } = await read('payment_link_line_items', { id: 'plink_1' });
+    expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100']);
+  });
+
+  it('can be embedded deep in the parent', async () => {
+    const amount_details = { line_items: listOf(['a']) };
+    const { ids, asked } = await read('payment_intent_amount_details_line_items', { id: 'pi_1', amount_details });
+    expect({ ids, asked }).toEqual({ ids: ['a'], asked: [] });
+  });
+
+  it.each<[string, string, Row]>([
+    ['what would embed them', 'payment_intent_amount_details_line_items', { id: 'pi_1', amount_details: null }],
+    ['what they are asked by', 'financial_connections_account_owners', { id: 'fca_1', ownership: null }],
+  ])('are none where the parent lacks %s', async (_, name, parent) => {
+    expect(await read(name, parent)).toEqual({ ids: [], asked: [] });
+  });
+
+  it('are asked for by several fields of the parent, also where one of them is expanded', async () => {
+    const parent = { id: 'credgr_1', customer: { id: 'cus_1', object: 'customer' } };
+    const { asked } = await read('billing_credit_balance_transactions', parent);
+    expect(asked).toEqual(['/v1/billing/credit_balance_transactions?limit=100&customer=cus_1&credit_grant=credgr_1']);
+  });
+});
