@@ -35,7 +35,7 @@ export const customers: Area = {
       path: '/v1/customers/{id}/payment_methods',
       object: 'payment_method',
       parent: { stream: allCustomers },
-      note: 'Those that are attached now. All that ever were are payment_methods.',
+      note: 'Those that are attached now. The list of all is payment_methods.',
     },
     /** A connected account can be the source of several customers. */
     {
