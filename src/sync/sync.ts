@@ -194,10 +194,11 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
 }
 
 /** Requests are a cost: Stripe grants an allowance of them. */
-async function tellTotal({ write, client, now }: Sync, readings: readonly Reading[], start: number): Promise<void> {
+async function tellTotal(options: Sync, readings: readonly Reading[], start: number): Promise<void> {
+  const { write, client, now, streams: configured } = options;
   const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
   const complete = readings.filter(({ outcome }) => outcome === 'complete').length;
   const seconds = ((now() - start) / 1000).toFixed(1);
-  const streams = `${complete} of ${readings.length} streams complete`;
+  const streams = `${complete} of ${configured.length} streams complete`;
   await write(log('INFO', `${streams}: ${rows} rows in ${client.requests()} requests and ${seconds} s`));
 }
