@@ -25,17 +25,33 @@ export interface Page {
 export async function fetchPage(client: Client, request: ListRequest): Promise<Page> {
   const { path, endpoint } = request;
   const body = await client.get({ path, endpoint, params: queryOf(request) });
-  if (!isList(body)) {
-    throw new StripeError('request', `GET ${path} answered with something that is not a list. Check api_base.`);
-  }
+  if (!isList(body)) throw new StripeError('request', `GET ${path} answered with something that is not a list.`);
+  if (!body.data.every(isObject)) throw new StripeError('transient', `GET ${path} listed something without an id.`);
   return { items: body.data, hasMore: body.has_more };
 }
 
-/** Whether this is a Stripe list, as an answer or embedded in an object. */
-export function isList(value: unknown): value is List {
+/** A list that is embedded in an object; undefined when it is not there, or not whole enough to be used. */
+export function embeddedList(value: unknown): Page | undefined {
+  return isList(value) && value.data.every(isObject) ? { items: value.data, hasMore: value.has_more } : undefined;
+}
+
+/** Any list; what its items are is another question. */
+interface AnyList {
+  readonly data: readonly unknown[];
+  readonly has_more: boolean;
+}
+
+function isList(value: unknown): value is AnyList {
   if (typeof value !== 'object' || value === null) return false;
   const list = value as Partial<List>;
   return list.object === 'list' && Array.isArray(list.data) && typeof list.has_more === 'boolean';
+}
+
+/** What can be a row, and be started after. */
+function isObject(value: unknown): value is StripeObject {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, object } = value as Partial<StripeObject>;
+  return typeof id === 'string' && id !== '' && typeof object === 'string';
 }
 
 function queryOf({ params, gte, lte, after }: ListRequest): Params {
