@@ -131,7 +131,48 @@ describe('an answer that no retry can mend', () => {
     sandbox.fault({ kind: 'foreign_item', match: PATH });
     const result = await read(['charges']);
     expect([...idsOf(result)].sort()).toEqual([...sandbox.ids('charges')].sort());
-    expect(logsOf(result, 'INFO').join()).toMatch(/charges: 1 objects of kind \w+ in the list are no rows/);
+    expect(logsOf(result, 'WARN').join()).toMatch(/charges: 1 objects of kind \w+ in the list are no rows/);
+  });
+
+  it('a list of nothing but another kind is an error, for the rows must be somewhere', async () => {
+    const body = '{"object": "list", "has_more": false, "data": [{"id": "x_1", "object": "charge_v2"}]}';
+    sandbox.fault({ kind: 'not_json', body, match: PATH });
+    const result = await read(['charges']);
+    expect(errorsOf(result)[0]?.message).toContain('lists objects of kind charge_v2 instead of charge');
+  });
+
+  it.each([
+    'null',
+    '7',
+    '{"object": "charge"}',
+    '{"id": 7, "object": "charge"}',
+  ])('an item that is no object with an id (%s) fails its stream, and no other', async (item) => {
+    const body = `{"object": "list", "has_more": true, "data": [${item}]}`;
+    sandbox.fault({ kind: 'not_json', body, match: PATH });
+    const result = await read(['charges', 'customers']);
+    expect([result.code, errorsOf(result).length]).toEqual([1, 1]);
+    expect(errorsOf(result)[0]).toMatchObject({ stream_descriptor: { name: 'charges' } });
+    expect(statusesOf(result, 'customers').at(-1)).toBe('COMPLETE');
+  });
+
+  it('a product that goes away in the middle is no reason to be complete', async () => {
+    sandbox.fault({ kind: 'product_unavailable', match: PATH, after: 1, times: Number.POSITIVE_INFINITY });
+    const result = await read(['charges']);
+    expect([result.code, statusesOf(result, 'charges').at(-1)]).toEqual([1, 'INCOMPLETE']);
+  });
+
+  it.each([
+    ['charges', 'one_second'],
+    ['payment_methods', 'uniform'],
+  ] as const)('a list of %s that loses its place at every page ends in an error and not never', async (stream, shape) => {
+    const own = await startSandbox({ rows: { [stream]: 3000 }, shapes: { [stream]: shape } });
+    own.onRequest(({ query }) => {
+      const after = query['starting_after'];
+      if (after !== undefined && own.object(stream, after)?.['deleted'] === undefined) own.remove(stream, after);
+    });
+    const result = await read([stream], { api_key: own.apiKey, api_base: own.url });
+    await own.close();
+    expect([result.code, errorsOf(result)[0]?.failure_type]).toEqual([1, 'transient_error']);
   });
 
   it('a failing child leaves its parent whole', async () => {

@@ -77,6 +77,11 @@ describe('check', () => {
       /could not be reached.*ECONNREFUSED/,
     ],
     [
+      'a field that cannot be expanded',
+      () => config({ expand: { charges: ['nonsense'] } }),
+      /cannot be expanded \(data.nonsense\)/,
+    ],
+    [
       'an unknown stream to expand',
       () => config({ expand: { chargess: ['customer'] } }),
       /"chargess", which does not exist/,
@@ -97,9 +102,12 @@ describe('check', () => {
     expect(await check(undefined)).toMatch(/needs --config/);
   });
 
-  it('says FAILED when the server behind api_base resets, or answers with HTML', async () => {
+  it('says FAILED when the server behind api_base resets, answers with HTML, or is no Stripe', async () => {
     const reset = await tcpServer();
-    const html = await htmlServer();
+    const html = await serverOf('text/html', '<html>Hello</html>');
+    const json = await serverOf('application/json', '{}');
+    expect(await check(config({ api_base: json.url }))).toMatch(/did not answer as Stripe does/);
+    json.server.close();
     expect(await check(config({ api_base: reset.url }))).toMatch(/could not be reached.*(ECONNRESET|socket)/i);
     expect(await check(config({ api_base: html.url }))).toMatch(/not JSON \(text\/html\)/);
     reset.server.close();
@@ -230,10 +238,10 @@ async function tcpServer(): Promise<{ readonly url: string; readonly server: Tcp
   return { url: await urlOf(server), server };
 }
 
-async function htmlServer(): Promise<{ readonly url: string; readonly server: Server }> {
+async function serverOf(type: string, body: string): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((_, response) => {
-    response.setHeader('content-type', 'text/html');
-    response.end('<html>Hello</html>');
+    response.setHeader('content-type', type);
+    response.end(body);
   });
   return { url: await urlOf(server), server };
 }

@@ -72,6 +72,30 @@ describe('a signal', () => {
     );
   });
 
+  it('keeps what is out when it comes between the children of a page', async () => {
+    const own = await startSandbox({ rows: { payouts: 60, balance_transactions: 6000 }, latencyMs: 5 });
+    const streams = { catalog: catalogOf(['payouts', 'payout_balance_transactions']), command: 'read' };
+    const settings = { ...config(), api_key: own.apiKey, api_base: own.url };
+    let rows = 0;
+    const first = await runConnector({
+      ...streams,
+      config: settings,
+      onMessage: (message, child) => {
+        if (message.type !== 'RECORD' || message.record.stream === 'payouts') return;
+        rows += 1;
+        if (rows === 1500) child.kill('SIGTERM');
+      },
+    });
+    expect([first.signal, statesOf(first, 'payouts').length]).toEqual(['SIGTERM', 1]);
+    const second = await runConnector({ ...streams, config: settings, state: lastStates(first) });
+    const expected = own.ids('payouts').flatMap((id) => own.children('payout_balance_transactions', id)).length;
+    const all = [...idsOf(first, 'payout_balance_transactions'), ...idsOf(second, 'payout_balance_transactions')];
+    await own.close();
+    expect(new Set(all).size).toBe(expected);
+    expect(idsOf(second, 'payout_balance_transactions').length).toBeLessThan(expected - 1000);
+    expect(idsOf(second, 'payouts')).toEqual([]);
+  });
+
   it('ends a wait of an hour for Stripe', async () => {
     sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', times: Number.POSITIVE_INFINITY });
     const result = await runConnector({

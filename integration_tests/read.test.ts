@@ -199,6 +199,37 @@ describe('an incremental sync', () => {
     expect(sorted(all)).toEqual(sorted(sandbox.ids('charges', { gte: time(200) })));
   });
 
+  it.each([
+    ['a later start date', (time: number) => ({ start_date: new Date(time * 1000).toISOString() })],
+    ['an earlier end date', (time: number) => ({ end_date: new Date(time * 1000).toISOString() })],
+  ])('reads what an interrupted sync left also under %s', async (_, dates) => {
+    await start({ rows: { charges: 300 } });
+    const time = Number(sandbox.object('charges', sandbox.ids('charges')[200] ?? '')?.['created']);
+    const first = await read(['charges']);
+    const [interrupted] = statesOf(first);
+    const second = await read(['charges'], { config: dates(time), state: [interrupted] });
+    expect(sorted([...idsOf(first).slice(0, 100), ...idsOf(second)])).toEqual(sorted(sandbox.ids('charges')));
+  });
+
+  it('does not take the state of another account for its own, though the key may not see which it is', async () => {
+    const key = 'rk_test_noaccount51AbCdEf';
+    await start({
+      rows: { accounts: 2, charges: 5 },
+      connectedRows: { charges: 30 },
+      keys: { [key]: { reads: ['charges'] } },
+    });
+    const [one = '', other = ''] = sandbox.ids('accounts');
+    const first = await read(['charges'], { config: { api_key: key, account_id: one } });
+    const second = await read(['charges'], { config: { api_key: key, account_id: other }, state: lastStates(first) });
+    expect([idsOf(first).length, second.code]).toEqual([30, 1]);
+    expect(errorsOf(second)[0]?.message).toContain(`belongs to account ${one}`);
+  });
+
+  it("warns when its clock and Stripe's are far apart", async () => {
+    await start({ rows: { charges: 5 }, clockSkewSeconds: -7200 });
+    expect(logsOf(await read(['charges']), 'WARN').join()).toContain('differ by 120 minutes');
+  });
+
   it('reads the days of the lookback window again', async () => {
     await start({ rows: { charges: 300 }, historyDays: 30 });
     const first = await read(['charges']);

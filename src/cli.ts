@@ -12,7 +12,7 @@ export interface Environment {
   readonly now: () => number;
   readonly version: string;
   readonly keepSecret: (secrets: readonly string[]) => void;
-  readonly watch: (sync: Watched) => void;
+  readonly watch: (sync: Watched) => () => void;
 }
 
 type Command = (context: Context) => Promise<boolean>;

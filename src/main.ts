@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { run, USAGE } from './cli.js';
 import type { Watched } from './commands/context.js';
+import { startMeter } from './commands/meter.js';
 import { OutputError } from './protocol/errors.js';
 import { createWriter } from './protocol/writer.js';
 
@@ -34,7 +35,7 @@ function main(): void {
     keepSecret: (found: readonly string[]) => {
       for (const secret of found) if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
     },
-    watch: process.stderr.isTTY ? watchOn(process.stderr) : () => {},
+    watch: process.stderr.isTTY ? watchOn(process.stderr) : () => () => {},
   };
   run(args, environment).then(end, fail);
 }
@@ -79,12 +80,8 @@ function dieOf(name: Signal): void {
 }
 
 /** Shows a sync on a terminal while it runs. */
-function watchOn(terminal: NodeJS.WriteStream): (sync: Watched) => void {
-  return (sync) => {
-    void import('./commands/meter.js').then(({ startMeter }) => {
-      startMeter(sync, (text) => terminal.write(text), Date.now);
-    });
-  };
+function watchOn(terminal: NodeJS.WriteStream): (sync: Watched) => () => void {
+  return (sync) => startMeter(sync, (text) => terminal.write(text), Date.now);
 }
 
 function readVersion(): string {

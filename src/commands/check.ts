@@ -1,7 +1,10 @@
+import type { Settings } from '../config/config.js';
 import { ConfigError } from '../protocol/errors.js';
 import { log } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
-import type { Client, Params } from '../stripe/client.js';
+import type { StreamDefinition } from '../streams/definition.js';
+import { expandParams } from '../streams/expand.js';
+import type { Client, Params, Request } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
 import { traceOf } from '../sync/failure.js';
 import { type Context, connect, loadSettings } from './context.js';
@@ -16,7 +19,7 @@ const MAX_RETRIES = 3;
 export async function check(context: Context): Promise<boolean> {
   try {
     const settings = await loadSettings(context);
-    await probe(context, connect(context, settings, MAX_RETRIES), settings.apiKey);
+    await probe(context, connect(context, settings, MAX_RETRIES), settings);
     await context.write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'SUCCEEDED' } });
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StripeError)) throw error;
@@ -26,34 +29,64 @@ export async function check(context: Context): Promise<boolean> {
   return true;
 }
 
-/** A secret key that is accepted may read everything; a restricted one is tried on every list. */
-async function probe(context: Context, client: Client, apiKey: string): Promise<void> {
-  const refusal = await refusalOf(client, '/v1/account');
+/**
+ * A secret key that is accepted may read everything; a restricted one is tried on every list. Lists with expanded fields
+ * are tried with them.
+ */
+async function probe(context: Context, client: Client, settings: Settings): Promise<void> {
+  const refusal = await refusalOf(client, { path: '/v1/account' }, isAccount);
   if (refusal && refusal.kind !== 'permission') throw refusal;
-  if (!refusal && !apiKey.startsWith('rk_')) return;
-  const lists = catalog.filter(({ parent }) => parent === undefined);
-  const refused: string[] = [];
-  for (const { name, path, params, paginates } of lists) {
-    const error = await refusalOf(client, path, [
-      ...Object.entries(params ?? {}),
-      ...(paginates === false ? [] : [['limit', '1'] as const]),
-    ]);
-    if (error?.kind !== 'permission') continue;
-    refused.push(name);
-    await context.write(log('WARN', traceOf(error, name).message));
-  }
-  if (refused.length === lists.length)
-    throw new ConfigError('The API key may not read any stream: give it read permissions.');
+  await probeExpanded(client, settings);
+  if (refusal || settings.apiKey.startsWith('rk_')) await probeLists(context, client);
 }
 
-/** Why Stripe does not let us read here, if it does not. What is no refusal is thrown. */
-async function refusalOf(client: Client, path: string, params: Params = []): Promise<StripeError | undefined> {
+async function probeLists(context: Context, client: Client): Promise<void> {
+  const lists = catalog.filter(({ parent }) => parent === undefined);
+  const refused: string[] = [];
+  for (const list of lists) {
+    const error = await refusalOf(client, requestOf(list));
+    if (error?.kind !== 'permission') continue;
+    refused.push(list.name);
+    await context.write(log('WARN', traceOf(error, list.name).message));
+  }
+  if (refused.length === lists.length) {
+    throw new ConfigError('The API key may not read any stream: give it read permissions.');
+  }
+}
+
+async function probeExpanded(client: Client, { expand }: Settings): Promise<void> {
+  for (const stream of catalog.filter(({ name }) => (expand[name] ?? []).length > 0)) {
+    const list = stream.parent?.stream ?? stream;
+    const refusal = await refusalOf(client, requestOf(list, expandParams(list, [stream], expand)));
+    if (refusal?.kind === 'request') throw refusal;
+  }
+}
+
+function requestOf({ path, params, paginates }: StreamDefinition, expand: Params = []): Request {
+  const limit: Params = paginates === false ? [] : [['limit', '1']];
+  return { path, params: [...limit, ...Object.entries(params ?? {}), ...expand] };
+}
+
+/** Why Stripe does not let us read here, if it does not. What concerns more than this place is thrown. */
+async function refusalOf(
+  client: Client,
+  request: Request,
+  isExpected: (body: unknown) => boolean = isAnything,
+): Promise<StripeError | undefined> {
   try {
-    await client.get({ path, params });
-    return undefined;
+    if (isExpected(await client.get(request))) return undefined;
+    return new StripeError('request', `GET ${request.path} did not answer as Stripe does.`);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
     if (error.kind === 'authentication' || error.kind === 'transient') throw error;
     return error;
   }
+}
+
+function isAccount(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'object' in body && body.object === 'account';
+}
+
+function isAnything(): boolean {
+  return true;
 }

@@ -6,7 +6,7 @@ import { readJson } from '../protocol/files.js';
 import { log, type Write } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
 import { type Client, createClient, type Retry } from '../stripe/client.js';
-import { createLimiter } from '../stripe/limits.js';
+import { type Clock, createLimiter } from '../stripe/limits.js';
 
 /** What a command may use of the world. */
 export interface Context {
@@ -21,8 +21,8 @@ export interface Context {
   readonly version: string;
   /** From now on these texts are masked in all that people read. */
   readonly keepSecret: (secrets: readonly string[]) => void;
-  /** Told of what there is to show of a sync while it runs. */
-  readonly watch: (sync: Watched) => void;
+  /** Told of what there is to show of a sync while it runs; returns how to say that it is over. */
+  readonly watch: (sync: Watched) => () => void;
 }
 
 /** A running sync, as a person may want to see it. */
@@ -53,21 +53,24 @@ function checkExpandedStreams({ expand }: Settings): void {
   throw new ConfigError(`The configuration's "expand" names the stream "${unknown}", which does not exist.`);
 }
 
+/** The limiter's clock: it never goes back. Timers take no longer delay than this. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+const MONOTONIC: Clock = {
+  now: () => performance.now(),
+  sleep: (delayMs, signal) => delay(Math.min(delayMs, LONGEST_DELAY_MS), undefined, { signal }),
+};
+
 /** A wait that is shorter needs no word. */
 const NOTEWORTHY_DELAY_MS = 5_000;
 
 /** A client for the configured account. `maxRetries` overrides the configured number where that is lower. */
 export function connect(context: Context, settings: Settings, maxRetries = settings.maxRetries): Client {
   const { requestsPerSecond, endpointRequestsPerSecond, ...rest } = settings;
-  const sleep = (delayMs: number, signal: AbortSignal) => delay(delayMs, undefined, { signal });
   return createClient({
     ...rest,
     maxRetries: Math.min(maxRetries, settings.maxRetries),
     userAgent: `source-stripe/${context.version}`,
-    limiter: createLimiter(
-      { account: requestsPerSecond, endpoint: endpointRequestsPerSecond },
-      { now: context.now, sleep },
-    ),
+    limiter: createLimiter({ account: requestsPerSecond, endpoint: endpointRequestsPerSecond }, MONOTONIC),
     signal: context.signal,
     now: context.now,
     onRetry: (retry) => {

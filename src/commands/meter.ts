@@ -3,15 +3,16 @@ import type { Watched } from './context.js';
 const REFRESH_MS = 200;
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Keeps one line with rows, rate and streams done on a terminal, until all streams are done. */
-export function startMeter(sync: Watched, show: (text: string) => void, now: () => number): void {
+/** Keeps one line with rows, rate and streams done on a terminal; returns how to draw it for the last time. */
+export function startMeter(sync: Watched, show: (text: string) => void, now: () => number): () => void {
   const start = now();
-  const timer = setInterval(() => {
-    const isOver = sync.streams.every(({ isDone }) => isDone);
-    show(`${ERASE_LINE}${line(sync, now() - start)}${isOver ? '\n' : ''}`);
-    if (isOver) clearInterval(timer);
-  }, REFRESH_MS);
-  timer.unref();
+  const draw = () => show(`${ERASE_LINE}${line(sync, now() - start)}`);
+  const timer = setInterval(draw, REFRESH_MS).unref();
+  return () => {
+    clearInterval(timer);
+    draw();
+    show('\n');
+  };
 }
 
 /** For example `12,300 rows, 2,050/s, 130 requests, 3 of 31 streams done, reading charges`. */

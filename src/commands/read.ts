@@ -27,7 +27,8 @@ export async function read(context: Context): Promise<boolean> {
     lookback: settings.lookbackSeconds,
     livemode: settings.mode && settings.mode === 'live',
     expand: expandOf(settings, streams),
-    job: env['WORKER_JOB_ID'],
+    job: env['WORKER_JOB_ID'] || undefined,
+    accountId: settings.accountId,
     watch: (readings) =>
       context.watch({
         get requests() {

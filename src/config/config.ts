@@ -43,9 +43,14 @@ const SECONDS_PER_DAY = 86_400;
 /** Checks a configuration and resolves it. Throws a ConfigError that names property, problem and what is allowed. */
 export function parseConfig(raw: unknown): ParsedConfig {
   if (!isObject(raw)) throw new ConfigError('The configuration must be a JSON object with at least "api_key".');
-  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null));
+  const given = Object.fromEntries(Object.entries(raw).filter(isGiven));
   const config = validate(resolveAliases(given));
   return { settings: toSettings(config), warnings: unknownProperties(given) };
+}
+
+/** Forms send what was left empty as null or as an empty text. An empty key is a mistake, though. */
+function isGiven([name, value]: readonly [string, unknown]): boolean {
+  return value !== null && (value !== '' || name === 'api_key');
 }
 
 function resolveAliases(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -74,7 +79,7 @@ function explain(error: ErrorObject | undefined): string {
   if (keyword === 'type') return `${property} must be of type ${params['type']}.`;
   if (keyword === 'minLength') return `${property} is empty: give a value, or leave the property out.`;
   if (params['limit'] !== undefined) return `${property} must be ${limit} ${params['limit']}.`;
-  if (keyword === 'format') return `${property} must be a date and time that exists, such as 2024-01-31T00:00:00Z.`;
+  if (keyword === 'format') return noSuchDate(property);
   if (keyword === 'pattern') return `${property} does not look like ${patternOf(instancePath)}.`;
   return `${property} is not valid: ${error.message}.`;
 }
@@ -87,8 +92,8 @@ function patternOf(instancePath: string): string {
 function toSettings(config: Config): Settings {
   const apiKey = checkKey(config.api_key.trim());
   const mode = modeOf(apiKey);
-  const startDate = toSeconds(config.start_date) ?? 0;
-  const endDate = toSeconds(config.end_date);
+  const startDate = toSeconds(config.start_date, 'start_date') ?? 0;
+  const endDate = toSeconds(config.end_date, 'end_date');
   if (endDate !== undefined && endDate < startDate) {
     throw new ConfigError('The configuration\'s "end_date" lies before "start_date": swap them, or leave one out.');
   }
@@ -112,8 +117,16 @@ function defaultOf(property: string): unknown {
   return readSpec().connectionSpecification.properties[property]?.default;
 }
 
-function toSeconds(date: string | undefined): number | undefined {
-  return date === undefined ? undefined : Math.max(0, Math.floor(Date.parse(date) / 1000));
+function toSeconds(date: string | undefined, property: string): number | undefined {
+  if (date === undefined) return undefined;
+  const ms = Date.parse(date);
+  // The schema's format allows leap seconds, of which JavaScript knows nothing.
+  if (Number.isNaN(ms)) throw new ConfigError(noSuchDate(`The configuration's "${property}"`));
+  return Math.max(0, Math.floor(ms / 1000));
+}
+
+function noSuchDate(property: string): string {
+  return `${property} must be a date and time that exists, such as 2024-01-31T00:00:00Z.`;
 }
 
 /** Refuses what cannot be a key for reading, before it is sent anywhere. */
@@ -156,7 +169,8 @@ function checkBase(base: string): string {
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw new ConfigError('The configuration\'s "api_base" is not a URL such as https://api.stripe.com.');
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  const extras = [url.username, url.password, url.search, url.hash, url.pathname.replace('/', '')];
+  if (extras.some((extra) => extra !== '')) {
     throw new ConfigError('The configuration\'s "api_base" must hold scheme, host and port only.');
   }
   if (url.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) {
@@ -164,7 +178,7 @@ function checkBase(base: string): string {
       'The configuration\'s "api_base" must use https: plain http would show the key to the network.',
     );
   }
-  return url.href.replace(/\/+$/, '');
+  return url.origin;
 }
 
 function unknownProperties(given: Readonly<Record<string, unknown>>): readonly string[] {

@@ -31,9 +31,13 @@ function whyUnreadable(error: unknown): string {
   return String(code ?? 'unknown reason');
 }
 
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && /^(Unexpected end|Unterminated)/.test(error.message);
+}
+
 function whereItBreaks(text: string, error: unknown): string {
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
-  if (position === undefined) return 'it ends too early or is cut off';
+  if (position === undefined) return isCutOff(error) ? 'it ends too early or is cut off' : 'see its beginning';
   const before = text.slice(0, Number(position)).split('\n');
   return `see line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

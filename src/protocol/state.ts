@@ -29,7 +29,7 @@ function entries(raw: unknown): readonly Entry[] {
   return isMessage(raw) ? messageEntries(raw) : mapEntries(raw);
 }
 
-/** A message has a `type` in capitals, or carries `stream`, `global` or `data` as the protocol nests them. */
+/** A message has a `type` in capitals, or carries `stream` as the protocol nests it; a stream's state has neither. */
 function isMessage(raw: Readonly<Record<string, unknown>>): boolean {
   if (['STREAM', 'GLOBAL', 'LEGACY', 'STATE'].includes(String(raw['type']))) return true;
   return isObject(raw['stream']) && 'stream_descriptor' in raw['stream'];

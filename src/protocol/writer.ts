@@ -5,6 +5,9 @@ import type { Message, Write } from './messages.js';
 /** Lines are handed over in pieces of about this many characters: a system call per record would cost more than it. */
 const CHUNK_LENGTH = 1 << 16;
 
+/** Where messages hold sentences. Everything else of them is for programs. */
+const TEXTS_FOR_PEOPLE = ['message', 'internal_message', 'stack_trace'];
+
 export interface Writer {
   readonly write: Write;
   /** Hands over what is still buffered; resolves when the stream has passed all of it on. */
@@ -23,6 +26,9 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
     failure ??= new OutputError(error);
   });
 
+  const redactText = (key: string, value: unknown) =>
+    TEXTS_FOR_PEOPLE.includes(key) && typeof value === 'string' ? redact(value) : value;
+
   async function drain(): Promise<void> {
     const chunk = buffer;
     buffer = '';
@@ -33,9 +39,8 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
   }
 
   async function write(message: Message): Promise<void> {
-    const line = onOneLine(JSON.stringify(message));
-    buffer += isForPeople(message) ? redact(line) : line;
-    buffer += '\n';
+    const json = message.type === 'RECORD' ? JSON.stringify(message) : JSON.stringify(message, redactText);
+    buffer += `${onOneLine(json)}\n`;
     if (message.type !== 'RECORD' || buffer.length >= CHUNK_LENGTH) await drain();
   }
 
@@ -57,10 +62,6 @@ function onOneLine(json: string): string {
 
 function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function isForPeople(message: Message): boolean {
-  return message.type === 'LOG' || message.type === 'TRACE' || message.type === 'CONNECTION_STATUS';
 }
 
 /** Resolves when the stream can take more, or never will. */

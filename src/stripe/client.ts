@@ -177,6 +177,9 @@ function errorBodyOf({ data }: AxiosResponse): ErrorBody['error'] | undefined {
   return Object.fromEntries(Object.entries(error).filter(([, value]) => typeof value === 'string'));
 }
 
+/** Stripe's messages are sentences. */
+const LONGEST_MESSAGE = 500;
+
 /** What happened, in words, without a word from the body of a success. */
 function describe({ code, response }: AxiosError): string {
   if (!response) return `no answer (${code ?? 'unknown reason'})`;
@@ -186,7 +189,8 @@ function describe({ code, response }: AxiosError): string {
   const error = errorBodyOf(response);
   const id = headerOf(response, 'request-id');
   const from = id === undefined ? '' : ` [request ${id}]`;
-  return `HTTP ${response.status}${error?.message === undefined ? '' : `: ${error.message}`}${from}`;
+  const said = error?.message === undefined ? '' : `: ${error.message.slice(0, LONGEST_MESSAGE)}`;
+  return `HTTP ${response.status}${said}${from}`;
 }
 
 function asStripeError(error: unknown, request: Request, { apiBase, maxRetries }: ClientOptions): Error {
@@ -196,7 +200,7 @@ function asStripeError(error: unknown, request: Request, { apiBase, maxRetries }
   if (isWorthRetrying(failureOf(error))) return new StripeError('transient', `${what} (after ${maxRetries} retries)`);
   if (!response) return new StripeError('request', what);
   if (response.status >= 300 && response.status < 400) {
-    return new StripeError('request', `${what}. Redirects are not followed; check api_base.`);
+    return new StripeError('request', `${what}. Redirects are not followed.`);
   }
   const { code, param, message } = errorBodyOf(response) ?? {};
   return new StripeError(kindOf({ status: response.status, code, param, message: message ?? '' }), what);

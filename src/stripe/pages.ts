@@ -28,22 +28,54 @@ export interface Page {
 /** Reads one page, newest first. An answer that is not a list is a StripeError. */
 export async function fetchPage(client: Client, request: ListRequest): Promise<Page> {
   const { path, endpoint } = request;
-  const page = path.startsWith('/v2/')
-    ? pageOfV2(await getByToken(client, request))
-    : pageOf(await client.get({ path, endpoint, params: queryOf(request) }));
-  if (page) return request.paginates === false ? { ...page, hasMore: false } : page;
-  throw new StripeError('request', `GET ${path} answered with something that is not a list. Check api_base.`);
+  const list = path.startsWith('/v2/')
+    ? v2ListOf(await getByToken(client, request))
+    : listOf(await client.get({ path, endpoint, params: queryOf(request) }));
+  if (!list) throw new StripeError('request', `GET ${path} answered with something that is not a list.`);
+  const page = pageOf(list);
+  if (!page) throw new StripeError('transient', `GET ${path} listed something without an id.`);
+  return request.paginates === false ? { ...page, hasMore: false } : page;
 }
 
-/** Whether this is a Stripe list, as an answer or embedded in an object. */
-export function isList(value: unknown): value is List {
+/** A list that is embedded in an object; undefined when it is not there, or not whole enough to be used. */
+export function embeddedList(value: unknown): Page | undefined {
+  const list = listOf(value);
+  return list && pageOf(list);
+}
+
+/** Any list; what its items are is another question. */
+interface AnyList {
+  readonly data: readonly unknown[];
+  readonly hasMore: boolean;
+  /** The token of the next page, in API v2. */
+  readonly token?: string | undefined;
+}
+
+function listOf(value: unknown): AnyList | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { object, data, has_more: hasMore } = value as Partial<List>;
+  return object === 'list' && Array.isArray(data) && typeof hasMore === 'boolean' ? { data, hasMore } : undefined;
+}
+
+function v2ListOf(value: unknown): AnyList | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { data, next_page_url: url } = value as Partial<V2List>;
+  if (!Array.isArray(data) || url === undefined) return undefined;
+  const token = url === null ? undefined : (new URLSearchParams(url.split('?')[1]).get('page') ?? undefined);
+  return { data, hasMore: url !== null, token };
+}
+
+/** Undefined when an item can be no row. */
+function pageOf({ data, hasMore, token }: AnyList): Page | undefined {
+  if (!data.every(isObject)) return undefined;
+  return { items: data, hasMore, next: token ?? data.at(-1)?.id };
+}
+
+/** What can be a row, and be started after. */
+function isObject(value: unknown): value is StripeObject {
   if (typeof value !== 'object' || value === null) return false;
-  const list = value as Partial<List>;
-  return list.object === 'list' && Array.isArray(list.data) && typeof list.has_more === 'boolean';
-}
-
-function pageOf(body: unknown): Page | undefined {
-  return isList(body) ? { items: body.data, hasMore: body.has_more, next: body.data.at(-1)?.id } : undefined;
+  const { id, object } = value as Partial<StripeObject>;
+  return typeof id === 'string' && id !== '' && typeof object === 'string';
 }
 
 function queryOf({ params, paginates, gte, lte, after }: ListRequest): Params {
@@ -65,14 +97,6 @@ async function getByToken(client: Client, request: ListRequest): Promise<unknown
     if (!(error instanceof StripeError) || error.kind !== 'request' || request.after === undefined) throw error;
     throw new StripeError('cursor', error.message);
   }
-}
-
-function pageOfV2(body: unknown): Page | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { data, next_page_url: url = null } = body as Partial<V2List>;
-  if (!Array.isArray(data)) return undefined;
-  const next = url === null ? undefined : (new URLSearchParams(url.split('?')[1]).get('page') ?? undefined);
-  return { items: data, hasMore: url !== null, next };
 }
 
 /** Times of API v2 have fractions of a second, so the end of a stretch is the start of the next second. */

@@ -10,6 +10,8 @@ export interface Failure {
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 32_000;
+/** Whatever `Retry-After` says: asking again after an hour costs one request. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** A server that cannot prove who it is stays so, however often it is asked. */
 const HOPELESS = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|HOSTNAME_|ERR_BAD_OPTION)/;
@@ -28,7 +30,7 @@ export function isWorthRetrying(failure: Failure): boolean {
 
 /**
  * How long to wait before attempt `attempt + 1`, in milliseconds; the first failure is attempt 1. Doubles up to a limit,
- * with a jitter of half of it, and is never less than what `Retry-After` asks for (seconds, or a date).
+ * with a jitter of half of it, and is never less than what `Retry-After` asks for (seconds, or a date), up to an hour.
  */
 export function retryDelayMs(failure: Failure, attempt: number, now: number, random: number): number {
   const backoff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS) * (0.5 + random / 2);
@@ -39,5 +41,5 @@ function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
 }

@@ -39,14 +39,14 @@ export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly
 export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | undefined {
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw malformed(stream, 'it is not an object');
-  if (raw['created'] === undefined || raw['created'] === null) return undefined;
+  if (isAbsent(raw['created'])) return undefined;
   const pending = raw['pending'] ?? [];
   if (!Array.isArray(pending)) throw malformed(stream, '"pending" is not a list');
   const job = raw['full_refresh_job'];
   return {
     progress: {
       created: toSeconds(raw['created'], stream, 'created'),
-      from: raw['from'] === undefined ? 0 : toSeconds(raw['from'], stream, 'from'),
+      from: isAbsent(raw['from']) ? 0 : toSeconds(raw['from'], stream, 'from'),
       pending: pending.map((slice) => parseSlice(slice, stream)),
     },
     origin: {
@@ -55,6 +55,11 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
     },
     ...(job === undefined ? {} : { fullRefresh: { job: typeof job === 'string' ? job : null } }),
   };
+}
+
+/** What is not known this time is as it was. */
+export function mergeOrigins(stored: Origin | undefined, actual: Origin): Origin {
+  return { livemode: actual.livemode ?? stored?.livemode, account: actual.account ?? stored?.account };
 }
 
 /** State of another mode or account would leave a gap that nobody sees. */
@@ -79,14 +84,16 @@ function differ<T>(a: T | undefined, b: T | undefined): boolean {
 
 function parseSlice(raw: unknown, stream: string): Slice {
   if (!isObject(raw)) throw malformed(stream, 'an entry of "pending" is not an object');
-  const { gte, lte, after, seen } = raw;
-  if (after !== undefined && typeof after !== 'string') throw malformed(stream, '"after" is not an id');
-  return {
-    ...(gte === undefined ? {} : { gte: toSeconds(gte, stream, 'gte') }),
-    ...(lte === undefined ? {} : { lte: toSeconds(lte, stream, 'lte') }),
-    ...(after === undefined ? {} : { after }),
-    ...(seen === undefined ? {} : { seen: toSeconds(seen, stream, 'seen') }),
-  };
+  const { after } = raw;
+  if (!isAbsent(after) && typeof after !== 'string') throw malformed(stream, '"after" is not an id');
+  const bounds = (['gte', 'lte', 'seen'] as const)
+    .filter((key) => !isAbsent(raw[key]))
+    .map((key) => [key, toSeconds(raw[key], stream, key)]);
+  return { ...Object.fromEntries(bounds), ...(isAbsent(after) ? {} : { after }) };
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 /** Numbers as strings are accepted: other connectors write them so. */

@@ -22,7 +22,7 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
   request: {
     failure_type: 'config_error',
     problem: 'Stripe refused a request',
-    remedy: 'Check api_version, expand and api_base.',
+    remedy: 'Check api_version, expand and api_base in the configuration.',
   },
   transient: {
     failure_type: 'transient_error',

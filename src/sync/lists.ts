@@ -2,8 +2,8 @@ import { growsByCreated, type StreamDefinition } from '../streams/definition.js'
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client, Params } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
-import { fetchPage, isList, type ListRequest, type Page } from '../stripe/pages.js';
-import { below, type PageEnd, reenter, type Slice } from './progress.js';
+import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
+import { below, reenter, type Slice } from './progress.js';
 import { createdOf, type Row, valueAt } from './records.js';
 
 /** What reading a list needs beside the list. */
@@ -18,9 +18,11 @@ export interface SlicePage {
   readonly items: readonly StripeObject[];
   /** What is left of the slice once these items are out. */
   readonly left: Slice | undefined;
+  /** What is left once the first `count` items are out, fewer than all. Absent where the list goes by tokens. */
+  readonly leftAfter: ((count: number) => Slice | undefined) | undefined;
 }
 
-/** How often a list is asked again when it says that there is more and does not give it, or loses its place. */
+/** How often in a row a list may lose its place, or promise more and not give it, before it is given up. */
 const PATIENCE = 5;
 
 /** Reads a slice page by page, from where it was left. Goes on when the object to start after is gone (400). */
@@ -31,20 +33,27 @@ export async function* pagesOf(
 ): AsyncGenerator<SlicePage, void, void> {
   let rest: Slice | undefined = slice;
   let trouble = 0;
+  let isOldPlace = createLoopDetector(slice.after);
   while (rest) {
     const page = await pageOrReentry(context, stream, rest);
-    if (page !== undefined && !isStuck(page, rest.after)) {
-      const left: Slice | undefined = below(endOf(stream, page), rest);
-      yield { items: page.items, left };
-      trouble = 0;
+    if (page !== undefined && !isStuck(page, isOldPlace)) {
+      const { left, leftAfter } = remainders(stream, page, rest);
+      yield { items: page.items, left, leftAfter };
+      // Only a list that has got further than where it lost its place is out of trouble.
+      if (left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY)) trouble = 0;
       rest = left;
       continue;
     }
     trouble += 1;
-    if (trouble > PATIENCE)
-      throw new StripeError('transient', `The list ${stream.path} says that there is more, but does not give it.`);
-    if (page === undefined) rest = await reentered(context, stream, rest);
+    if (trouble > PATIENCE) throw givesNoMore(stream.path);
+    if (page !== undefined) continue;
+    rest = await reentered(context, stream, rest);
+    isOldPlace = createLoopDetector();
   }
+}
+
+function givesNoMore(path: string): StripeError {
+  return new StripeError('transient', `The list ${path} says that there is more, but does not give it.`);
 }
 
 /** The next page; undefined when the object to start after is gone. */
@@ -68,15 +77,44 @@ async function reentered({ warn }: ListContext, stream: StreamDefinition, slice:
   return reenter(slice);
 }
 
-/** An empty page that promises more, or the same page once more, would be asked for in vain for ever. */
-function isStuck({ hasMore, next }: Page, after: string | undefined): boolean {
-  return hasMore && (next === undefined || next === after);
+/** An empty page that promises more, or one that was there before, would be asked for in vain for ever. */
+function isStuck({ hasMore, next }: Page, isOldPlace: (place: string) => boolean): boolean {
+  return hasMore && (next === undefined || isOldPlace(next));
 }
 
-function endOf(stream: StreamDefinition, { items, hasMore, next }: Page): PageEnd {
+/**
+ * Tells whether a place was passed before, remembering one place alone: the mark moves on after 1, 2, 4, 8 … places, so
+ * any loop comes back to it (Brent's algorithm).
+ */
+function createLoopDetector(start?: string): (id: string) => boolean {
+  let mark = start;
+  let steps = 0;
+  let limit = 1;
+  return (id) => {
+    if (id === mark) return true;
+    steps += 1;
+    if (steps >= limit) {
+      mark = id;
+      steps = 0;
+      limit *= 2;
+    }
+    return false;
+  };
+}
+
+/** What a page leaves of its slice, as a whole and after each of its items. */
+function remainders(stream: StreamDefinition, { items, hasMore, next }: Page, slice: Slice) {
+  const times = timesOf(stream, items);
+  const leftAfter = (count: number) =>
+    below({ hasMore: true, lastId: items[count - 1]?.id, times: times.slice(0, count) }, slice);
+  const goesById = next === items.at(-1)?.id;
+  return { left: below({ hasMore, lastId: next, times }, slice), leftAfter: goesById ? leftAfter : undefined };
+}
+
+/** When the items were created, where the list can be entered by it; else nothing. */
+function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): readonly number[] {
   const times = growsByCreated(stream) ? items.map((item) => createdOf(stream, item)) : [];
-  const isTimed = times.every((time) => time !== undefined);
-  return { hasMore, lastId: next, times: isTimed ? times : [] };
+  return times.every((time) => time !== undefined) ? times : [];
 }
 
 function listRequest({ expand }: ListContext, stream: StreamDefinition): ListRequest {
@@ -102,26 +140,26 @@ export async function* childItems(
   parent: Row,
 ): AsyncGenerator<readonly StripeObject[], void, void> {
   if (hasNoList(child, parent)) return;
-  const embedded = child.parent?.embeddedIn === undefined ? undefined : valueAt(parent, child.parent.embeddedIn);
-  let after: string | undefined;
-  if (isList(embedded)) {
-    yield embedded.data;
-    if (!embedded.has_more) return;
-    after = embedded.data.at(-1)?.id;
-  }
+  const { embeddedIn } = child.parent ?? {};
+  const embedded = embeddedIn === undefined ? undefined : embeddedList(valueAt(parent, embeddedIn));
+  if (embedded) yield embedded.items;
+  if (embedded?.hasMore === false) return;
   const request = childRequest(context, child, parent);
+  let after = embedded?.items.at(-1)?.id;
+  let isOldPlace = createLoopDetector();
   for (let trouble = 0; trouble <= PATIENCE; ) {
     const page = await fetchChildPage(context.client, request, after);
-    if (page === undefined) after = undefined;
-    if (page === undefined || isStuck(page, after)) {
+    if (page === undefined || isStuck(page, isOldPlace)) {
       trouble += 1;
+      // The parent's list is short: where its place is lost, it is read again.
+      if (page === undefined) [after, isOldPlace] = [undefined, createLoopDetector()];
       continue;
     }
     yield page.items;
     if (!page.hasMore) return;
     after = page.next;
   }
-  throw new StripeError('transient', `The list ${request.path} says that there is more, but does not give it.`);
+  throw givesNoMore(request.path);
 }
 
 /** A parent may lack what would hold the list (a payment intent its `amount_details`), or what the list is asked by. */
@@ -146,7 +184,7 @@ function idOf(value: unknown): string {
   return String(valueAt(value, 'id') ?? value);
 }
 
-/** Undefined when the item to start after is gone: the parent's list is short, so it is read again. */
+/** Undefined when the item to start after is gone. */
 async function fetchChildPage(client: Client, request: ListRequest, after?: string): Promise<Page | undefined> {
   try {
     return await fetchPage(client, after === undefined ? request : { ...request, after });

@@ -53,7 +53,8 @@ export function plan(before: Progress | undefined, want: Want): Progress {
   const next = Math.max(before.created + 1, want.from);
   // Between cursor and a later start date nobody looked: forget what is older, so that moving the date back reads it.
   const from = next > before.created + 1 ? want.from : Math.min(before.from, want.from);
-  const gap = range(want.from, Math.min(before.from - 1, want.to));
+  // Up to where the older rows begin, even beyond an end date: `from` will say that nothing is missing from there on.
+  const gap = range(want.from, before.from - 1);
   const again = range(Math.max(next - want.lookback, want.from, before.from), Math.min(before.created, want.to));
   const older = without([...gap, ...again], before.pending);
   return {
@@ -63,14 +64,13 @@ export function plan(before: Progress | undefined, want: Want): Progress {
   };
 }
 
-/** A list that cannot be cut is read whole, or from where an interrupted sync left it. */
+/**
+ * A list that cannot be cut is read whole, or from where an interrupted sync left it. What came to its top since that
+ * sync began is not read then, so the cursor stays where it was: the next sync reads everything again.
+ */
 function planWhole(before: Progress | undefined, want: Want): Progress {
-  const unfinished = before !== undefined && before.pending.length > 0;
-  return {
-    from: want.from,
-    created: Math.max(before?.created ?? 0, want.to),
-    pending: unfinished ? before.pending : [{}],
-  };
+  if (before !== undefined && before.pending.length > 0) return { ...before, from: want.from };
+  return { from: want.from, created: Math.max(before?.created ?? 0, want.to), pending: [{}] };
 }
 
 /** What is left of a slice once this page is out; undefined when the page was its last. */

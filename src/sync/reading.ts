@@ -40,7 +40,8 @@ export class Reading {
     return this.#checkpoint.progress;
   }
 
-  set progress(progress: Progress) {
+  /** Takes the same progress, cut otherwise: see `align`. */
+  recut(progress: Progress): void {
     this.#checkpoint = { ...this.#checkpoint, progress };
   }
 
@@ -68,13 +69,22 @@ export class Reading {
 
   /** Everything of `slice` but `left` is out: says so in a STATE. */
   async moveOn(slice: Slice, left: Slice | undefined): Promise<void> {
-    this.progress = advance(this.progress, slice, left);
-    await this.#writeState();
+    this.recut(advance(this.progress, slice, left));
+    await this.#writeState(this.progress);
+  }
+
+  /** The same in the middle of a page: a STATE for whoever goes on if this sync does not get to the end of the page. */
+  async noteWithin(slice: Slice, left: Slice | undefined): Promise<void> {
+    await this.#writeState(advance(this.progress, slice, left));
+  }
+
+  get rowsSinceState(): number {
+    return this.#rowsSinceState;
   }
 
   async complete(): Promise<void> {
     // A stream with nothing to read still tells where it stands.
-    if (!this.#hasState || this.#rowsSinceState > 0) await this.#writeState();
+    if (!this.#hasState || this.#rowsSinceState > 0) await this.#writeState(this.progress);
     this.outcome = 'complete';
     await this.#write(streamStatus(this.descriptor, 'COMPLETE', this.#now()));
   }
@@ -91,11 +101,11 @@ export class Reading {
     await this.#write(streamStatus(this.descriptor, 'INCOMPLETE', this.#now()));
   }
 
-  async #writeState(): Promise<void> {
+  async #writeState(progress: Progress): Promise<void> {
     const sourceStats = { recordCount: this.#rowsSinceState };
     this.#rowsSinceState = 0;
     this.#hasState = true;
-    const stream = { stream_descriptor: this.descriptor, stream_state: toState(this.#checkpoint) };
+    const stream = { stream_descriptor: this.descriptor, stream_state: toState({ ...this.#checkpoint, progress }) };
     await this.#write({ type: 'STATE', state: { type: 'STREAM', stream, sourceStats } });
   }
 }

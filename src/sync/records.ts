@@ -1,4 +1,4 @@
-import { cursorFieldOf, kindsOf, type StreamDefinition } from '../streams/definition.js';
+import { cursorFieldOf, growsByCreated, kindsOf, type StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Seconds } from './progress.js';
 
@@ -11,11 +11,12 @@ export interface Window {
 }
 
 /**
- * The rows of a page of a top-level list. Objects of another kind are no rows of this stream. The window matters only
- * where Stripe could not apply it.
+ * The rows of a page of a top-level list. Objects of another kind are no rows of this stream. The window is applied
+ * where Stripe cannot do it; elsewhere the slice was cut by it, or is what an earlier sync with other dates left to read.
  */
 export function rowsOf(stream: StreamDefinition, items: readonly StripeObject[], window: Window): readonly Row[] {
-  return items.filter((item) => isRowOf(stream, item) && isInWindow(createdOf(stream, item), window));
+  const rows = items.filter((item) => isRowOf(stream, item));
+  return growsByCreated(stream) ? rows : rows.filter((row) => isInWindow(createdOf(stream, row), window));
 }
 
 /** Whether an object is of a kind that the stream has. */

@@ -5,12 +5,13 @@ import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../s
 import type { Account } from '../stripe/api.generated.js';
 import type { Client } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
-import { type Checkpoint, checkOrigin, type Origin, parseCheckpoint } from './checkpoint.js';
+import { type Checkpoint, checkOrigin, mergeOrigins, type Origin, parseCheckpoint } from './checkpoint.js';
 import { traceOf } from './failure.js';
 import type { ListContext } from './lists.js';
 import { plan, type Seconds } from './progress.js';
 import { Reading } from './reading.js';
 import type { Window } from './records.js';
+import { Skipped } from './skipped.js';
 import { type Family, type WalkContext, walk } from './walk.js';
 
 export interface Sync {
@@ -27,18 +28,25 @@ export interface Sync {
   readonly expand: ListContext['expand'];
   /** The platform's number of this job; attempts of one job share it. */
   readonly job: string | undefined;
-  readonly watch: (readings: readonly Reading[]) => void;
+  /** The connected account that is read, where the configuration names one. */
+  readonly accountId: string | undefined;
+  /** Told of the streams once they are known; returns how to say that the sync is over. */
+  readonly watch: (readings: readonly Reading[]) => () => void;
 }
 
 /** Reads all configured streams. True when each of them is complete, as exit code 0 will say. */
 export async function sync(options: Sync): Promise<boolean> {
   const known = await withoutUnknown(options);
-  const horizon = await fixHorizon(options);
+  const horizon = await fixHorizon(options, known);
   if (horizon === undefined) return false;
   const readings = await open(options, known, horizon);
-  options.watch(readings.opened);
   const start = options.now();
-  for (const family of familiesOf(readings.opened)) await walkAndTell(options, family);
+  const stopWatching = options.watch(readings.opened);
+  try {
+    for (const family of familiesOf(readings.opened)) await walkAndTell(options, family);
+  } finally {
+    stopWatching();
+  }
   await tellTotal(options, readings.opened, start);
   return readings.failed === 0 && readings.opened.every(({ outcome }) => outcome === 'complete');
 }
@@ -61,6 +69,9 @@ async function withoutUnknown({ streams, catalog, write, now }: Sync): Promise<r
   return known;
 }
 
+/** Clocks differ by seconds; by more only when one is wrong. */
+const NOTEWORTHY_SKEW_MS = 300_000;
+
 interface Horizon {
   /** The clock of this sync: the local one or Stripe's, whichever is behind. */
   readonly now: Seconds;
@@ -71,16 +82,15 @@ interface Horizon {
  * Asks for the account first: a bad key then fails once and not once a stream, the state can be compared with the
  * account, and Stripe's clock is known before the horizon is fixed. Undefined when nothing can be read.
  */
-async function fixHorizon(options: Sync): Promise<Horizon | undefined> {
+async function fixHorizon(options: Sync, known: readonly Known[]): Promise<Horizon | undefined> {
   const { client, livemode } = options;
   try {
-    const account = await identify(client);
-    const now = Math.floor(Math.min(options.now(), client.stripeTime() ?? options.now()) / 1000);
-    return { now, origin: { livemode, account } };
+    const account = (await identify(client)) ?? options.accountId;
+    return { now: await compareClocks(options), origin: { livemode, account } };
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof StripeError)) throw error;
-    for (const { descriptor } of options.streams) {
+    for (const { descriptor } of known) {
       await options.write(streamStatus(descriptor, 'INCOMPLETE', options.now()));
     }
     await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: traceOf(error) } });
@@ -88,8 +98,20 @@ async function fixHorizon(options: Sync): Promise<Horizon | undefined> {
   }
 }
 
+/** The clock that is behind. */
+async function compareClocks({ now, client, write }: Sync): Promise<Seconds> {
+  const [local, stripe] = [now(), client.stripeTime() ?? now()];
+  const behind = Math.max(0, Math.floor(Math.min(local, stripe) / 1000));
+  if (Math.abs(local - stripe) > NOTEWORTHY_SKEW_MS) {
+    const minutes = Math.round(Math.abs(local - stripe) / 60_000);
+    const text = `The clock here and Stripe's differ by ${minutes} minutes. Rows are read up to ${isoTime(behind)}.`;
+    await write(log('WARN', text));
+  }
+  return behind;
+}
+
 /** The id of the account that is read; undefined when the key may not see it. */
-export async function identify(client: Client): Promise<string | undefined> {
+async function identify(client: Client): Promise<string | undefined> {
   try {
     const account = (await client.get({ path: '/v1/account' })) as Partial<Account>;
     return typeof account.id === 'string' ? account.id : undefined;
@@ -121,14 +143,14 @@ async function open(options: Sync, streams: readonly Known[], horizon: Horizon) 
 /** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
 function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, horizon: Horizon): Checkpoint {
   const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
-  const { origin } = horizon;
-  if (stored) checkOrigin(stored.origin, origin, descriptor.name);
+  if (stored) checkOrigin(stored.origin, horizon.origin, descriptor.name);
+  const origin = mergeOrigins(stored?.origin, horizon.origin);
   const root = definition.parent?.stream ?? definition;
   const lag = root.lagSeconds ?? DEFAULT_LAG_SECONDS;
   const { from, to: end } = options.window;
   const want = {
     from,
-    to: Math.min(horizon.now - lag, end ?? Number.POSITIVE_INFINITY),
+    to: Math.min(Math.max(0, horizon.now - lag), end ?? Number.POSITIVE_INFINITY),
     bounded: growsByCreated(root),
   };
   if (syncMode === 'incremental' && growsByCreated(definition)) {
@@ -136,13 +158,19 @@ function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known
   }
   const fullRefresh = { job: options.job ?? null };
   if (stored && isDoneInThisJob(stored, options.job)) return { origin, fullRefresh, progress: stored.progress };
-  const unfinished = stored?.fullRefresh && stored.progress.pending.length > 0 ? stored.progress : undefined;
+  const unfinished = stored && isUnfinished(stored, options.job) ? stored.progress : undefined;
   return { origin, fullRefresh, progress: plan(unfinished, { ...want, lookback: 0 }) };
 }
 
 /** A later attempt of the same job must not read a finished stream again; any other sync must. */
 function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
   return job !== undefined && fullRefresh?.job === job && progress.pending.length === 0;
+}
+
+/** A full refresh that was interrupted is continued, unless it is known to be another job's. */
+function isUnfinished({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
+  if (!fullRefresh || progress.pending.length === 0) return false;
+  return job === undefined || fullRefresh.job === null || fullRefresh.job === job;
 }
 
 async function warnOfFuture({ write }: Sync, { descriptor }: Known, { progress }: Checkpoint, { now }: Horizon) {
@@ -178,8 +206,8 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
     signal,
     window,
     expand,
+    skipped: new Skipped(),
     warn: (message) => write(log('WARN', message)),
-    info: (message) => write(log('INFO', message)),
   };
   try {
     await walk(context, family);
@@ -188,16 +216,18 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
     for (const reading of family.readings) if (reading.outcome === undefined) await reading.stop();
     throw error;
   }
+  for (const { level, text } of context.skipped.sentences()) await write(log(level, text));
   const rows = family.readings.map(({ descriptor, rows }) => `${descriptor.name}: ${rows} rows`).join(', ');
   const spent = `${client.requests() - requests} requests, ${((now() - start) / 1000).toFixed(1)} s`;
   await write(log('INFO', `${rows} (${spent})`));
 }
 
 /** Requests are a cost: Stripe grants an allowance of them. */
-async function tellTotal({ write, client, now }: Sync, readings: readonly Reading[], start: number): Promise<void> {
+async function tellTotal(options: Sync, readings: readonly Reading[], start: number): Promise<void> {
+  const { write, client, now, streams: configured } = options;
   const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
   const complete = readings.filter(({ outcome }) => outcome === 'complete').length;
   const seconds = ((now() - start) / 1000).toFixed(1);
-  const streams = `${complete} of ${readings.length} streams complete`;
+  const streams = `${complete} of ${configured.length} streams complete`;
   await write(log('INFO', `${streams}: ${rows} rows in ${client.requests()} requests and ${seconds} s`));
 }

@@ -1,16 +1,18 @@
+import { OutputError } from '../protocol/errors.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import { StripeError } from '../stripe/errors.js';
 import { traceOf } from './failure.js';
 import { childItems, type ListContext, pagesOf, type SlicePage } from './lists.js';
 import { align, type Slice } from './progress.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, isRowOf, type Row, rowsOf, valueAt, type Window } from './records.js';
+import { childRowsOf, type Row, rowsOf, valueAt, type Window } from './records.js';
+import type { Skipped } from './skipped.js';
 
 export interface WalkContext extends ListContext {
   readonly window: Window;
-  readonly info: (message: string) => Promise<void>;
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
+  readonly skipped: Skipped;
 }
 
 /** A top-level list and the configured streams that live on it: its own and its children. */
@@ -19,23 +21,25 @@ export interface Family {
   readonly readings: readonly Reading[];
 }
 
+/** Children of one page of parents can be many: a STATE comes at the latest after so many rows. */
+const ROWS_PER_STATE = 1_000;
+
 /** Reads a family in one walk over its list. Rejects only when the whole sync cannot go on. */
-export async function walk(context: WalkContext, { root, readings }: Family): Promise<void> {
-  const skipped = new Skipped();
+export async function walk(context: WalkContext, family: Family): Promise<void> {
+  const { readings } = family;
   for (const reading of readings) await reading.start();
-  align(readings.map(({ progress }) => progress)).forEach((progress, index) => {
-    const reading = readings[index];
-    if (reading) reading.progress = progress;
-  });
+  recutAll(readings);
   try {
-    for (const slice of slicesOf(readings)) await walkSlice(context, { root, readings }, slice, skipped);
+    for (const slice of slicesOf(readings)) await walkSlice(context, family, slice);
   } catch (error) {
-    context.signal.throwIfAborted();
-    if (!(error instanceof StripeError)) throw error;
     await endAll(context, readings, error);
   }
-  await skipped.report(context);
   for (const reading of unfinished(readings)) await reading.complete();
+}
+
+function recutAll(readings: readonly Reading[]): void {
+  const progresses = align(readings.map(({ progress }) => progress));
+  for (const [index, reading] of readings.entries()) reading.recut(progresses[index] ?? reading.progress);
 }
 
 /** Every slice that somebody wants, once, newest first. */
@@ -44,91 +48,86 @@ function slicesOf(readings: readonly Reading[]): readonly Slice[] {
   return [...slices].sort((a, b) => (b.lte ?? Number.POSITIVE_INFINITY) - (a.lte ?? Number.POSITIVE_INFINITY));
 }
 
-async function walkSlice(context: WalkContext, family: Family, slice: Slice, skipped: Skipped): Promise<void> {
+/** Gives each page to all streams that want it; each says in a STATE that it has it, once its rows are out. */
+async function walkSlice(context: WalkContext, { root, readings }: Family, slice: Slice): Promise<void> {
+  let wanting: readonly Reading[] = readings.filter((reading) => reading.wants(slice));
+  if (wanting.length === 0) return;
   let current = slice;
-  const wanting = () => family.readings.filter((reading) => reading.wants(current));
-  if (wanting().length === 0) return;
-  for await (const page of pagesOf(context, family.root, slice)) {
-    await emitPage(context, { root: family.root, readings: wanting() }, page, skipped);
-    const { left } = page;
-    for (const reading of wanting()) await reading.moveOn(current, left);
+  for await (const page of pagesOf(context, root, slice)) {
+    for (const reading of wanting) {
+      if (reading.definition === root) await emitPage(context, reading, page);
+      else await emitChildrenOfPage(context, reading, { page, slice: current });
+      if (reading.outcome === undefined) await reading.moveOn(current, page.left);
+    }
     context.signal.throwIfAborted();
-    if (!left || family.readings.every(({ outcome }) => outcome !== undefined)) return;
-    current = left;
+    wanting = unfinished(wanting);
+    if (!page.left || wanting.length === 0) return;
+    current = page.left;
   }
 }
 
-/** Emits a page to every stream that wants it. A child that fails leaves the walk; the others go on. */
-async function emitPage(context: WalkContext, { root, readings }: Family, page: SlicePage, skipped: Skipped) {
-  for (const reading of readings) {
-    const { definition } = reading;
-    if (definition === root) {
-      const rows = rowsOf(root, page.items, context.window);
-      skipped.foreign(definition, page.items);
-      await reading.emit(rows);
-      continue;
+async function emitPage(context: WalkContext, reading: Reading, { items }: SlicePage): Promise<void> {
+  const { definition } = reading;
+  context.skipped.noteForeign(definition, items);
+  await reading.emit(rowsOf(definition, items, context.window));
+}
+
+/** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
+async function emitChildrenOfPage(
+  context: WalkContext,
+  reading: Reading,
+  { page, slice }: { readonly page: SlicePage; readonly slice: Slice },
+): Promise<void> {
+  let done = 0;
+  const note = async () => {
+    if (done > 0 && page.leftAfter) await reading.noteWithin(slice, page.leftAfter(done));
+  };
+  try {
+    for (const parent of page.items) {
+      if (reading.rowsSinceState >= ROWS_PER_STATE) await note();
+      await emitChildren(context, reading, parent);
+      done += 1;
     }
-    try {
-      for (const parent of page.items) await emitChildren(context, reading, parent, skipped);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (!(error instanceof StripeError)) throw error;
-      await endAll(context, [reading], error);
-    }
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    await note();
+    await endAll(context, [reading], error);
   }
 }
 
-async function emitChildren(context: WalkContext, reading: Reading, parent: Row, skipped: Skipped): Promise<void> {
+async function emitChildren(context: WalkContext, reading: Reading, parent: Row): Promise<void> {
   const { definition } = reading;
   const only = definition.parent?.only;
-  if (only && valueAt(parent, only.field) !== only.is) return skipped.add(definition, only.otherwise);
+  if (only && valueAt(parent, only.field) !== only.is) return context.skipped.add(definition, only.otherwise);
   try {
     for await (const items of childItems(context, definition, parent)) {
-      skipped.foreign(definition, items);
+      context.skipped.noteForeign(definition, items);
       await reading.emit(childRowsOf(definition, items, parent));
     }
   } catch (error) {
     if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
-    skipped.add(definition, 'they were deleted while they were read');
+    context.skipped.add(definition, 'they were deleted while they were read');
   }
 }
 
-/** Ends streams that cannot be read: failed, or complete without rows where the account lacks the product. */
-async function endAll(context: WalkContext, readings: readonly Reading[], error: StripeError): Promise<void> {
+/**
+ * Ends streams that cannot be read on: failed, or complete without rows where the account lacks the product. Throws on
+ * what ends the whole sync: being told to stop, and a reader that is gone.
+ */
+async function endAll(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
+  context.signal.throwIfAborted();
+  if (error instanceof OutputError) throw error;
   for (const reading of unfinished(readings)) {
-    if (error.kind === 'unavailable') {
-      await context.warn(`${reading.descriptor.name}: the account does not have this product. ${error.message}`);
+    const { name } = reading.descriptor;
+    if (error instanceof StripeError && error.kind === 'unavailable' && reading.rows === 0) {
+      await context.warn(`${name}: the account does not have this product. ${error.message}`);
       await reading.complete();
     } else {
-      await reading.fail(traceOf(error, reading.descriptor.name));
+      await reading.fail(traceOf(error, name));
     }
   }
 }
 
 function unfinished(readings: readonly Reading[]): readonly Reading[] {
   return readings.filter(({ outcome }) => outcome === undefined);
-}
-
-/** Counts what is left out, by stream and reason, so that nothing is left out without a word. */
-class Skipped {
-  readonly #counts = new Map<string, number>();
-
-  add(child: StreamDefinition, why: string): void {
-    this.#count(`${child.name}: no rows for N of ${child.parent?.stream.name}: ${why}.`);
-  }
-
-  foreign(stream: StreamDefinition, items: readonly { readonly object: string }[]): void {
-    for (const item of items) {
-      if (isRowOf(stream, item)) continue;
-      this.#count(`${stream.name}: N objects of kind ${item.object} in the list are no rows.`);
-    }
-  }
-
-  async report({ info }: Pick<WalkContext, 'info'>): Promise<void> {
-    for (const [text, count] of this.#counts) await info(text.replace('N', String(count)));
-  }
-
-  #count(text: string): void {
-    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
-  }
 }

@@ -46,6 +46,13 @@ describe('parseConfig', () => {
     expect(settings).toMatchObject({ requestsPerSecond: 5000, endpointRequestsPerSecond: 999.5 });
   });
 
+  it('takes what a form sends empty for absent', () => {
+    expect(parseConfig({ api_key: key, start_date: '', account_id: '' }).settings).toMatchObject({
+      startDate: 0,
+      accountId: undefined,
+    });
+  });
+
   it('ignores nulls in silence, and unknown properties with a warning that names them', () => {
     expect(parseConfig({ api_key: key, start_date: null, slice_range: null }).warnings).toEqual([]);
     expect(parseConfig({ api_key: key, slice_range: 365 }).warnings).toEqual([
@@ -78,7 +85,7 @@ describe('parseConfig', () => {
     [{ api_key: 'sk_test_ 51AbC' }, 'copy it again'],
     [{ api_key: key, start_date: '2024-02-30T00:00:00Z' }, '"start_date" must be a date and time that exists'],
     [{ api_key: key, start_date: '2024-01-01' }, '"start_date" must be a date and time'],
-    [{ api_key: key, start_date: '' }, '"start_date"'],
+    [{ api_key: key, start_date: '2016-12-31T23:59:60Z' }, '"start_date" must be a date and time that exists'],
     [{ api_key: key, start_date: '2024-02-01T00:00:00Z', end_date: '2024-01-01T00:00:00Z' }, '"end_date" lies before'],
     [{ api_key: key, lookback_window_days: -1 }, '"lookback_window_days" must be >= 0'],
     [{ api_key: key, lookback_window_days: 1.5 }, '"lookback_window_days" must be of type integer'],
@@ -94,6 +101,7 @@ describe('parseConfig', () => {
     [{ api_key: key, api_base: 'http://api.stripe.com' }, '"api_base" must use https'],
     [{ api_key: key, api_base: 'http://127.0.0.1.evil.example' }, '"api_base" must use https'],
     [{ api_key: key, api_base: 'https://user:pw@api.stripe.com' }, '"api_base" must hold'],
+    [{ api_key: key, api_base: 'https://api.stripe.com/v1' }, '"api_base" must hold'],
   ])('refuses %j', (raw, message) => {
     expect(() => parseConfig(raw)).toThrow(ConfigError);
     expect(() => parseConfig(raw)).toThrow(message);

@@ -88,6 +88,18 @@ describe('createWriter', () => {
     expect(text()).toContain('the ****');
   });
 
+  it('stays a message of the protocol whatever the secret is', async () => {
+    const { stream, text, take } = reader();
+    const { write } = createWriter(stream, (said) => said.replaceAll('status', '****').replaceAll('FAILED', '****'));
+    const writing = write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'FAILED', message: 'the status' } });
+    take();
+    await writing;
+    expect(JSON.parse(text())).toEqual({
+      type: 'CONNECTION_STATUS',
+      connectionStatus: { status: 'FAILED', message: 'the ****' },
+    });
+  });
+
   it('rejects everything once the reader is gone', async () => {
     const { stream } = reader();
     const { write, flush } = createWriter(stream, asIs);

@@ -39,6 +39,11 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs({ retryAfter: 'Thu, 01 Jan 1970 00:01:00 GMT' }, 1, 10_000, 0)).toBe(50_000);
   });
 
+  it('waits no longer than an hour, whatever Retry-After asks for', () => {
+    expect(retryDelayMs({ retryAfter: '99999999' }, 1, 0, 0)).toBe(3_600_000);
+    expect(retryDelayMs({ retryAfter: 'Infinity' }, 1, 0, 0)).toBe(3_600_000);
+  });
+
   it('takes no notice of a Retry-After that says nothing', () => {
     for (const retryAfter of ['soon', '-5', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
       expect(retryDelayMs({ retryAfter }, 1, 10_000, 1)).toBe(500);

@@ -19,6 +19,12 @@ describe('plan', () => {
         { gte: 91, lte: 99 },
       ],
     ],
+    [
+      'a start date moved back past an end date leaves no hole behind it',
+      done(50, 90),
+      want(20, 30),
+      [{ gte: 20, lte: 49 }],
+    ],
     ['a later start date only filters what is new', done(0, 90), want(60, 99), [{ gte: 91, lte: 99 }]],
     ['a start date beyond the cursor skips what lies between', done(0, 90), want(95, 99), [{ gte: 95, lte: 99 }]],
     [
@@ -62,7 +68,8 @@ describe('plan', () => {
   it('reads a list without a filter whole, or from where it was left', () => {
     const whole = { ...want(0, 90), bounded: false };
     expect(plan(undefined, whole).pending).toEqual([{}]);
-    expect(plan({ from: 0, created: 80, pending: [{ after: 'pm_1' }] }, whole).pending).toEqual([{ after: 'pm_1' }]);
+    const interrupted = { from: 0, created: 80, pending: [{ after: 'pm_1' }] };
+    expect(plan(interrupted, whole)).toEqual(interrupted);
   });
 });
 
@@ -131,6 +138,8 @@ describe('a list that is read by slices', () => {
       step: fc.integer({ min: 0, max: 30 }),
       pages: fc.integer({ min: 0, max: 8 }),
       vanish: fc.boolean(),
+      end: fc.option(fc.integer({ min: 40, max: 120 }), { nil: Number.POSITIVE_INFINITY }),
+      lookback: fc.integer({ min: 0, max: 20 }),
     });
     fc.assert(
       fc.property(
@@ -141,10 +150,12 @@ describe('a list that is read by slices', () => {
           const out = new Set<string>();
           let progress: Progress | undefined;
           let horizon = 0;
-          const last = { from: 0, step: 120, pages: Number.POSITIVE_INFINITY, vanish: false };
-          for (const { from, step, pages, vanish } of [...syncs, last]) {
+          const all = Number.POSITIVE_INFINITY;
+          const last = { from: 0, step: 120, pages: all, vanish: false, end: all, lookback: 0 };
+          for (const { from, step, pages, vanish, end, lookback } of [...syncs, last]) {
             horizon += step;
-            progress = readSome(list, plan(progress, want(from, horizon)), pages, vanish, out);
+            const wanted = want(from, Math.min(horizon, end), lookback);
+            progress = readSome(list, plan(progress, wanted), pages, vanish, out);
           }
           expect(progress?.pending).toEqual([]);
           expect([...out].sort()).toEqual(
