@@ -78,7 +78,7 @@ async function refusalOf(
     return new StripeError('request', `GET ${request.path} did not answer as Stripe does.`);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
-    if (error.kind === 'authentication' || error.kind === 'transient') throw error;
+    if (['authentication', 'forbidden', 'transient'].includes(error.kind)) throw error;
     return error;
   }
 }

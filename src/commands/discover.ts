@@ -1,7 +1,7 @@
 import type { Stream } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
 import { cursorFieldOf, growsByCreated, primaryKeyOf, type StreamDefinition } from '../streams/definition.js';
-import { readSchema, type Schema, schemaFor } from '../streams/schemas.js';
+import { type Schema, schemaFor, schemaOfKind } from '../streams/schemas.js';
 import { type Context, loadSettings } from './context.js';
 
 /** Prints every stream with its schema, as this configuration reads it. */
@@ -27,9 +27,4 @@ function describe(stream: StreamDefinition, json_schema: Schema): Stream {
     source_defined_primary_key: primaryKeyOf(stream).map((field) => [field]),
     is_resumable: true,
   };
-}
-
-function schemaOfKind(kind: string): Schema | undefined {
-  const stream = catalog.find(({ object, parent }) => object === kind && parent?.copy === undefined);
-  return stream && readSchema(stream.name);
 }

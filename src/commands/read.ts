@@ -4,7 +4,8 @@ import { ConfigError } from '../protocol/errors.js';
 import { readJson } from '../protocol/files.js';
 import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
-import { expandParams } from '../streams/expand.js';
+import { Expansions } from '../streams/expand.js';
+import { listFieldsOf, schemaFor, schemaOfKind } from '../streams/schemas.js';
 import { sync } from '../sync/sync.js';
 import { type Context, connect, loadSettings, required } from './context.js';
 
@@ -26,7 +27,8 @@ export async function read(context: Context): Promise<boolean> {
     window: { from: settings.startDate, to: settings.endDate },
     lookback: settings.lookbackSeconds,
     livemode: settings.mode && settings.mode === 'live',
-    expand: expandOf(settings, streams),
+    expansions: expansionsOf(settings, streams),
+    listsIn: (stream) => listFieldsOf(schemaFor(stream, settings.expand[stream.name] ?? [], schemaOfKind)),
     job: env['WORKER_JOB_ID'] || undefined,
     accountId: settings.accountId,
     watch: (readings) =>
@@ -52,9 +54,10 @@ async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStrea
   return parseCatalog(raw);
 }
 
-function expandOf({ expand }: Settings, streams: readonly ConfiguredStream[]) {
-  const children = catalog.filter(
-    ({ name, parent }) => parent && streams.some((each) => each.descriptor.name === name),
+function expansionsOf({ expand }: Settings, streams: readonly ConfiguredStream[]): Expansions {
+  const names = new Set(streams.map(({ descriptor }) => descriptor.name));
+  return new Expansions(
+    catalog.filter(({ name, parent }) => parent && names.has(name)),
+    expand,
   );
-  return (stream: (typeof catalog)[number]) => expandParams(stream, children, expand);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { catalog } from './catalog.js';
 import type { StreamDefinition } from './definition.js';
 
 /** A JSON schema, or the part of one, as the generator writes it. */
@@ -16,6 +17,12 @@ export function readSchema(name: string): Schema {
   return JSON.parse(readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8'));
 }
 
+/** The schema of a kind of object, as far as a stream has it. */
+export function schemaOfKind(kind: string): Schema | undefined {
+  const stream = catalog.find(({ object, parent }) => object === kind && parent?.copy === undefined);
+  return stream && readSchema(stream.name);
+}
+
 /**
  * The schema of a stream's rows under this configuration: where a field is expanded, the object stands in place of its
  * id. `schemaOfKind` gives the schema of a kind of object, as far as there is one.
@@ -30,6 +37,14 @@ export function schemaFor(
     readSchema(stream.name),
   );
   return plain(expanded);
+}
+
+/** The fields that hold Stripe lists, as paths with dots. Lists within lists are not among them. */
+export function listFieldsOf(schema: Schema, path: readonly string[] = []): readonly string[] {
+  const { properties } = schema;
+  if (!properties) return [];
+  if (path.length > 0 && properties['has_more'] && properties['data']) return [path.join('.')];
+  return Object.entries(properties).flatMap(([name, field]) => listFieldsOf(field, [...path, name]));
 }
 
 /** Follows a path of field names through objects, arrays and the objects that expanded ids turn into. */

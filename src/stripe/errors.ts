@@ -1,7 +1,8 @@
 /**
  * Why Stripe did not give what was asked for, by the reaction that it asks of the caller:
- * - `authentication`: the key is not accepted, or not for this account; nothing can be read with it
+ * - `authentication`: the key is not accepted; nothing can be read with it
  * - `permission`: the key may not read this; other things it may
+ * - `forbidden`: this account may not be read, with whatever key of ours; others may
  * - `unavailable`: the account does not have the product; there is nothing to read
  * - `not_found`: the object is not there (any more)
  * - `cursor`: the object that a page was to start after is gone; the list can be entered elsewhere
@@ -11,6 +12,7 @@
 export type StripeErrorKind =
   | 'authentication'
   | 'permission'
+  | 'forbidden'
   | 'unavailable'
   | 'not_found'
   | 'cursor'
@@ -40,7 +42,8 @@ export interface Refusal {
 export function kindOf(refusal: Refusal): StripeErrorKind {
   const { status, code, param, message } = refusal;
   if (lacksPermission(message)) return 'permission';
-  if (status === 401 || code === 'account_invalid') return 'authentication';
+  if (code === 'account_invalid' || lacksControl(message)) return 'forbidden';
+  if (status === 401) return 'authentication';
   if (status === 403) return 'permission';
   if (param === 'starting_after') return 'cursor';
   if (status === 400 || status === 404) {
@@ -58,6 +61,11 @@ function lacksPermission(message: string): boolean {
   return /does not have the required permissions/i.test(message);
 }
 
+/** 403 for persons and external accounts of an account that is not controlled (Estuary's source-stripe-native, 2026). */
+function lacksControl(message: string): boolean {
+  return /do not have platform controls/i.test(message);
+}
+
 /**
  * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11;
  * there is no code.
@@ -70,5 +78,7 @@ function lacksProduct(message: string): boolean {
     /accounts v2 is not enabled/i,
     /is not authorized to send forwarding requests/i,
     /only available in testmode/i,
+    /is not enabled for testmode/i,
+    /unrecognized request url/i,
   ].some((wording) => wording.test(message));
 }

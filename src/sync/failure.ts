@@ -11,8 +11,13 @@ interface Reaction {
 const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
   authentication: {
     failure_type: 'config_error',
-    problem: 'Stripe does not accept the API key, or not for this account',
-    remedy: 'Check api_key and account_id.',
+    problem: 'Stripe does not accept the API key',
+    remedy: 'Check api_key.',
+  },
+  forbidden: {
+    failure_type: 'config_error',
+    problem: 'Stripe does not let this key read this account',
+    remedy: 'Check account_id, and that the account has not revoked access.',
   },
   permission: {
     failure_type: 'config_error',

@@ -1,6 +1,7 @@
 import { growsByCreated, type StreamDefinition } from '../streams/definition.js';
+import type { Expansions } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import type { Client, Params } from '../stripe/client.js';
+import type { Client } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
 import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
 import { below, reenter, type Slice } from './progress.js';
@@ -9,8 +10,7 @@ import { createdOf, type Row, valueAt } from './records.js';
 /** What reading a list needs beside the list. */
 export interface ListContext {
   readonly client: Client;
-  /** The `expand[]` of a stream's list requests, without those that an embedding parent carries. */
-  readonly expand: (stream: StreamDefinition) => Params;
+  readonly expansions: Expansions;
   readonly warn: (message: string) => Promise<void>;
 }
 
@@ -62,8 +62,12 @@ async function pageOrReentry(context: ListContext, stream: StreamDefinition, sli
   try {
     return await fetchPage(context.client, request);
   } catch (error) {
-    if (error instanceof StripeError && error.kind === 'cursor' && slice.after !== undefined) return undefined;
-    throw error;
+    if (!(error instanceof StripeError)) throw error;
+    if (error.kind === 'cursor' && slice.after !== undefined) return undefined;
+    const isRefused = error.kind === 'permission' || error.kind === 'request';
+    if (!isRefused || !context.expansions.giveUpChildrenOf(stream)) throw error;
+    await context.warn(`${stream.name}: its children are read by themselves. ${error.message}`);
+    return pageOrReentry(context, stream, slice);
   }
 }
 
@@ -117,9 +121,9 @@ function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): read
   return times.every((time) => time !== undefined) ? times : [];
 }
 
-function listRequest({ expand }: ListContext, stream: StreamDefinition): ListRequest {
+function listRequest({ expansions }: ListContext, stream: StreamDefinition): ListRequest {
   const { path, paginates } = stream;
-  const params = [...Object.entries(stream.params ?? {}), ...expand(stream)];
+  const params = [...Object.entries(stream.params ?? {}), ...expansions.paramsOf(stream)];
   return { path, endpoint: path, params, ...(paginates === false ? { paginates } : {}) };
 }
 
@@ -140,18 +144,25 @@ export async function* childItems(
   parent: Row,
 ): AsyncGenerator<readonly StripeObject[], void, void> {
   if (hasNoList(child, parent)) return;
-  const { embeddedIn } = child.parent ?? {};
-  const embedded = embeddedIn === undefined ? undefined : embeddedList(valueAt(parent, embeddedIn));
+  const place = context.expansions.isEmbedded(child) ? child.parent?.embeddedIn : undefined;
+  const embedded = place === undefined ? undefined : embeddedList(valueAt(parent, place));
   if (embedded) yield embedded.items;
   if (embedded?.hasMore === false) return;
-  const request = childRequest(context, child, parent);
-  let after = embedded?.items.at(-1)?.id;
+  yield* itemsOf(context, childRequest(context, child, parent), embedded?.items.at(-1)?.id);
+}
+
+/** What a list has after an object; from its start when that object is gone, for the list of one parent is short. */
+export async function* itemsOf(
+  { client }: ListContext,
+  request: ListRequest,
+  start: string | undefined,
+): AsyncGenerator<readonly StripeObject[], void, void> {
+  let after = start;
   let isOldPlace = createLoopDetector();
   for (let trouble = 0; trouble <= PATIENCE; ) {
-    const page = await fetchChildPage(context.client, request, after);
+    const page = await fetchChildPage(client, request, after);
     if (page === undefined || isStuck(page, isOldPlace)) {
       trouble += 1;
-      // The parent's list is short: where its place is lost, it is read again.
       if (page === undefined) [after, isOldPlace] = [undefined, createLoopDetector()];
       continue;
     }

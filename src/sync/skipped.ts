@@ -19,6 +19,13 @@ export class Skipped {
     this.#count(`${name} ${why}`, 'INFO', say);
   }
 
+  /** A row whose embedded lists could not be completed, for it is gone. */
+  noteCut({ name }: StreamDefinition): void {
+    const say = (count: number) =>
+      `${name}: ${count} rows were deleted before their embedded lists were read to the end.`;
+    this.#count(`${name} cut`, 'WARN', say);
+  }
+
   /**
    * Objects of another kind are no rows. A page of nothing else is no list of this stream at all: a StripeError, for the
    * rows must be somewhere.

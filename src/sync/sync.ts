@@ -25,7 +25,8 @@ export interface Sync {
   readonly window: Window;
   readonly lookback: Seconds;
   readonly livemode: boolean | undefined;
-  readonly expand: ListContext['expand'];
+  readonly expansions: ListContext['expansions'];
+  readonly listsIn: WalkContext['listsIn'];
   /** The platform's number of this job; attempts of one job share it. */
   readonly job: string | undefined;
   /** The connected account that is read, where the configuration names one. */
@@ -116,8 +117,7 @@ async function identify(client: Client): Promise<string | undefined> {
     const account = (await client.get({ path: '/v1/account' })) as Partial<Account>;
     return typeof account.id === 'string' ? account.id : undefined;
   } catch (error) {
-    const isHidden = error instanceof StripeError && ['permission', 'not_found', 'unavailable'].includes(error.kind);
-    if (isHidden) return undefined;
+    if (error instanceof StripeError && error.kind === 'permission') return undefined;
     throw error;
   }
 }
@@ -199,13 +199,14 @@ function familiesOf(readings: readonly Reading[]): readonly Family[] {
 }
 
 async function walkAndTell(options: Sync, family: Family): Promise<void> {
-  const { client, write, signal, window, expand, now } = options;
+  const { client, write, signal, window, expansions, listsIn, now } = options;
   const [requests, start] = [client.requests(), now()];
   const context: WalkContext = {
     client,
     signal,
     window,
-    expand,
+    expansions,
+    listsIn,
     skipped: new Skipped(),
     warn: (message) => write(log('WARN', message)),
   };

@@ -1,6 +1,8 @@
 import { OutputError } from '../protocol/errors.js';
 import type { StreamDefinition } from '../streams/definition.js';
-import { StripeError } from '../stripe/errors.js';
+import type { StripeObject } from '../stripe/api.generated.js';
+import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
+import { complete } from './embedded.js';
 import { traceOf } from './failure.js';
 import { childItems, type ListContext, pagesOf, type SlicePage } from './lists.js';
 import { align, type Slice } from './progress.js';
@@ -13,6 +15,8 @@ export interface WalkContext extends ListContext {
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
   readonly skipped: Skipped;
+  /** The fields of a stream's rows that hold lists, as paths with dots. */
+  readonly listsIn: (stream: StreamDefinition) => readonly string[];
 }
 
 /** A top-level list and the configured streams that live on it: its own and its children. */
@@ -20,6 +24,12 @@ export interface Family {
   readonly root: StreamDefinition;
   readonly readings: readonly Reading[];
 }
+
+/** What may be wrong with one parent and says nothing of the others. */
+const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
+  not_found: 'they were deleted while they were read',
+  forbidden: 'Stripe does not let the platform read these accounts',
+};
 
 /** Children of one page of parents can be many: a STATE comes at the latest after so many rows. */
 const ROWS_PER_STATE = 1_000;
@@ -53,7 +63,13 @@ async function walkSlice(context: WalkContext, { root, readings }: Family, slice
   let wanting: readonly Reading[] = readings.filter((reading) => reading.wants(slice));
   if (wanting.length === 0) return;
   let current = slice;
-  for await (const page of pagesOf(context, root, slice)) {
+  for await (const listed of pagesOf(context, root, slice)) {
+    const page = await completePage(
+      context,
+      listed,
+      wanting.find(({ definition }) => definition === root),
+    );
+    wanting = unfinished(wanting);
     for (const reading of wanting) {
       if (reading.definition === root) await emitPage(context, reading, page);
       else await emitChildrenOfPage(context, reading, { page, slice: current });
@@ -63,6 +79,35 @@ async function walkSlice(context: WalkContext, { root, readings }: Family, slice
     wanting = unfinished(wanting);
     if (!page.left || wanting.length === 0) return;
     current = page.left;
+  }
+}
+
+/** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
+async function completePage(context: WalkContext, page: SlicePage, reading?: Reading): Promise<SlicePage> {
+  if (!reading) return page;
+  const fields = context.listsIn(reading.definition);
+  if (fields.length === 0) return page;
+  try {
+    const items: StripeObject[] = [];
+    for (const item of page.items) items.push(await completeOrLeave(context, reading, { item, fields }));
+    return { ...page, items };
+  } catch (error) {
+    await endAll(context, [reading], error);
+    return page;
+  }
+}
+
+async function completeOrLeave(
+  context: WalkContext,
+  { definition }: Reading,
+  { item, fields }: { readonly item: StripeObject; readonly fields: readonly string[] },
+): Promise<StripeObject> {
+  try {
+    return await complete(context, item, fields);
+  } catch (error) {
+    if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
+    context.skipped.noteCut(definition);
+    return item;
   }
 }
 
@@ -105,8 +150,9 @@ async function emitChildren(context: WalkContext, reading: Reading, parent: Row)
       await reading.emit(childRowsOf(definition, items, parent));
     }
   } catch (error) {
-    if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
-    context.skipped.add(definition, 'they were deleted while they were read');
+    const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
+    if (why === undefined) throw error;
+    context.skipped.add(definition, why);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/streams/catalog.js';
-import { expandParams } from '../../src/streams/expand.js';
+import { Expansions, expandParams } from '../../src/streams/expand.js';
 
 /** The fields that a list is asked to expand, while these streams are read. */
 function fieldsOf(name: string, read: readonly string[], expand = {}): readonly string[] {
@@ -27,5 +27,24 @@ describe('a list is asked to expand', () => {
       'data.line_items',
       'data.line_items.data.discounts',
     ]);
+  });
+});
+
+describe('what children add to the list of their parent', () => {
+  const [parent, child] = ['quotes', 'quote_line_items'].map((name) => catalog.find((stream) => stream.name === name));
+  if (!parent || !child) throw new Error('no such streams');
+
+  it('can be given up, once, and then the child is not embedded', () => {
+    const expansions = new Expansions([child], {});
+    expect([expansions.paramsOf(parent).length, expansions.isEmbedded(child)]).toEqual([1, true]);
+    expect(expansions.giveUpChildrenOf(parent)).toBe(true);
+    expect([expansions.paramsOf(parent).length, expansions.isEmbedded(child)]).toEqual([0, false]);
+    expect(expansions.giveUpChildrenOf(parent)).toBe(false);
+  });
+
+  it('is not what the parent itself is asked to expand', () => {
+    const expansions = new Expansions([], { quotes: ['customer'] });
+    expect(expansions.giveUpChildrenOf(parent)).toBe(false);
+    expect(expansions.paramsOf(parent)).toEqual([['expand[]', 'data.customer']]);
   });
 });

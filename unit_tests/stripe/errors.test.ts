@@ -19,7 +19,7 @@ describe('kindOf', () => {
       },
     ],
     [
-      'authentication',
+      'forbidden',
       { status: 403, code: 'account_invalid', message: "The provided key does not have access to account 'acct_1'" },
     ],
     ['cursor', { status: 400, code: 'resource_missing', param: 'starting_after', message: 'No such charge: ch_1' }],

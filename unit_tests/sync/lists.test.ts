@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
+import { Expansions } from '../../src/streams/expand.js';
 import type { Request } from '../../src/stripe/client.js';
 import { childItems } from '../../src/sync/lists.js';
 import type { Row } from '../../src/sync/records.js';
@@ -19,7 +20,7 @@ async function read(name: string, parent: Row) {
     return listOf(['listed']);
   };
   const client = { get, requests: () => asked.length, stripeTime: () => undefined };
-  const context = { client, expand: () => [], warn: async () => {} };
+  const context = { client, expansions: new Expansions([], {}), warn: async () => {} };
   const ids: string[] = [];
   for await (const items of childItems(context, streamOf(name), parent)) ids.push(...items.map(({ id }) => id));
   return { ids, asked };
