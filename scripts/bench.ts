@@ -4,6 +4,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import type { Message } from '../src/protocol/messages.js';
+import { catalog } from '../src/streams/catalog.js';
+import type { Parent } from '../src/streams/definition.js';
+import { listFieldsOf, readSchema } from '../src/streams/schemas.js';
+import { type Row, valueAt } from '../src/sync/records.js';
 
 /**
  * The figures that the project promises, each as a ratio within one run: machines differ, ratios less so.
@@ -11,6 +16,7 @@ import { createInterface, type Interface } from 'node:readline';
  */
 const ROWS = Number(process.argv[2] ?? 100_000);
 const MAIN = 'dist/main.js';
+const UNLIMITED = { requests_per_second: 1e9, endpoint_requests_per_second: 1e9 };
 const folder = mkdtempSync(join(tmpdir(), 'source-stripe-bench-'));
 
 interface Cost {
@@ -22,8 +28,8 @@ interface Cost {
 interface RemoteSandbox {
   readonly url: string;
   readonly apiKey: string;
-  /** Requests since the last call. */
-  readonly countRequests: () => Promise<number>;
+  /** Path and query of each request since the last call. */
+  readonly requests: () => Promise<readonly string[]>;
   readonly stop: () => void;
 }
 
@@ -31,6 +37,7 @@ async function main(): Promise<void> {
   await benchStart();
   const few = await benchThroughput(ROWS);
   await benchMemory(few);
+  await benchCatalog();
 }
 
 /** How long `spec` takes beside a Node that does nothing. */
@@ -46,14 +53,14 @@ async function benchStart(): Promise<void> {
 
 /** One stream without limits, side by side with a loop that does nothing but fetch, parse, serialise and write. */
 async function benchThroughput(rows: number): Promise<Cost> {
-  const sandbox = await startSandbox(rows);
+  const sandbox = await startSandbox({ rows: { charges: rows } });
   const [bare, ours]: [Cost[], Cost[]] = [[], []];
   let requests = 0;
   for (let run = 0; run < 3; run += 1) {
     bare.push(await measure(['scripts/bench/bare.mjs', sandbox.url, sandbox.apiKey]));
-    await sandbox.countRequests();
+    await sandbox.requests();
     ours.push(await readCharges(sandbox));
-    requests = await sandbox.countRequests();
+    requests = (await sandbox.requests()).length;
   }
   sandbox.stop();
   const [bareTime, ourTime] = [bare, ours].map((costs) => median(costs.map(({ seconds }) => seconds))) as [
@@ -74,7 +81,7 @@ async function benchThroughput(rows: number): Promise<Cost> {
 
 /** Peak memory, and that ten times the records do not need more. */
 async function benchMemory(few: Cost): Promise<void> {
-  const sandbox = await startSandbox(ROWS * 10);
+  const sandbox = await startSandbox({ rows: { charges: ROWS * 10 } });
   const many = await readCharges(sandbox);
   sandbox.stop();
   report('peak memory / 200 MB', few.peakMb / 200, 'at most 1', `${few.peakMb.toFixed(0)} MB`);
@@ -86,20 +93,78 @@ async function benchMemory(few: Cost): Promise<void> {
   );
 }
 
+/** `discover` of everything, and a sync of every stream: its requests beside the fewest that are possible. */
+async function benchCatalog(): Promise<void> {
+  const sandbox = await startSandbox({ rows: 20 });
+  const config = file('config.json', { api_key: sandbox.apiKey, api_base: sandbox.url, ...UNLIMITED });
+  let bytes = 0;
+  const discovered = await measure([MAIN, 'discover', '--config', config], (chunk) => {
+    bytes += chunk.length;
+  });
+  report('time of discover / 1 s', discovered.seconds, 'at most 1', `${catalog.length} streams`);
+  report('size of discover / 6 MB', bytes / 6e6, 'at most 1', `${(bytes / 1e6).toFixed(2)} MB`);
+  await sandbox.requests();
+  const streams = catalog.map(({ name }) => ({ stream: { name }, sync_mode: 'full_refresh' }));
+  const args = [MAIN, 'read', '--config', config, '--catalog', file('catalog.json', { streams })];
+  const chunks: Buffer[] = [];
+  await measure(args, (chunk) => chunks.push(chunk));
+  const asked = (await sandbox.requests()).length;
+  sandbox.stop();
+  const fewest = fewestRequests(Buffer.concat(chunks).toString());
+  report('requests for every stream / fewest possible', asked / fewest, 'about 1', `${asked} / ${fewest}`);
+}
+
+/**
+ * The fewest requests that can give these rows: one for the account; a page of each top-level list; one for each parent
+ * of a list that Stripe does not embed; and one for each hundred items beyond the ten that it embeds.
+ */
+function fewestRequests(output: string): number {
+  const rows = new Map<string, Row[]>(catalog.map(({ name }) => [name, []]));
+  for (const line of output.trimEnd().split('\n')) {
+    const message: Message = JSON.parse(line);
+    if (message.type === 'RECORD') rows.get(message.record.stream)?.push(message.record.data);
+  }
+  const roots = catalog.filter(({ parent }) => parent === undefined);
+  const children = catalog.filter(({ parent }) => parent !== undefined && parent.embeddedIn === undefined);
+  const pages = roots.map(({ name, path }) => Math.max(1, Math.ceil((rows.get(name)?.length ?? 0) / pageSize(path))));
+  const completions = roots.flatMap(({ name }) => (rows.get(name) ?? []).map((row) => pagesBeyondEmbedded(name, row)));
+  const byParent = children.map(
+    ({ parent }) => (rows.get(parent?.stream.name ?? '') ?? []).filter((row) => hasList(parent, row)).length,
+  );
+  return [1, ...pages, ...completions, ...byParent].reduce((sum, count) => sum + count, 0);
+}
+
+function pageSize(path: string): number {
+  return path.startsWith('/v2/') ? 20 : 100;
+}
+
+function pagesBeyondEmbedded(stream: string, row: Row): number {
+  const lengths = listFieldsOf(readSchema(stream)).map((path) => {
+    const items = valueAt(row, `${path}.data`);
+    return Array.isArray(items) ? items.length : 0;
+  });
+  return lengths.reduce((sum, length) => sum + Math.ceil(Math.max(0, length - 10) / 100), 0);
+}
+
+function hasList(parent: Parent | undefined, row: Row): boolean {
+  const { only, query = {} } = parent ?? {};
+  const isMeant = only === undefined || valueAt(row, only.field) === only.is;
+  return isMeant && Object.values(query).every((field) => (valueAt(row, field) ?? null) !== null);
+}
+
 function readCharges({ url, apiKey }: RemoteSandbox): Promise<Cost> {
-  const pace = { requests_per_second: 1e9, endpoint_requests_per_second: 1e9 };
-  const config = file('config.json', { api_key: apiKey, api_base: url, ...pace });
+  const config = file('config.json', { api_key: apiKey, api_base: url, ...UNLIMITED });
   const catalog = file('catalog.json', { streams: [{ stream: { name: 'charges' }, sync_mode: 'incremental' }] });
   return measure([MAIN, 'read', '--config', config, '--catalog', catalog]);
 }
 
 /** Runs Node with these arguments, reads its stdout to the end, and tells what it cost. */
-async function measure(args: readonly string[]): Promise<Cost> {
+async function measure(args: readonly string[], onOutput: (chunk: Buffer) => void = () => {}): Promise<Cost> {
   const start = performance.now();
   const child = spawn(process.execPath, ['--import', './scripts/bench/peak.mjs', ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  child.stdout?.resume();
+  child.stdout?.on('data', onOutput);
   let told = '';
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     told += chunk.toString();
@@ -109,21 +174,21 @@ async function measure(args: readonly string[]): Promise<Cost> {
   return { seconds: (performance.now() - start) / 1000, ...(JSON.parse(told) as Omit<Cost, 'seconds'>) };
 }
 
-async function startSandbox(charges: number): Promise<RemoteSandbox> {
-  const options = JSON.stringify({ rows: { charges } });
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'scripts/bench/sandbox.ts', options], {
+async function startSandbox(options: object): Promise<RemoteSandbox> {
+  const args = ['--import', 'tsx', 'scripts/bench/sandbox.ts', JSON.stringify(options)];
+  const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   if (!child.stdout || !child.stdin) throw new Error('no pipes');
   const { stdin } = child;
   const lines = createInterface({ input: child.stdout });
   const { url, apiKey } = JSON.parse(await nextLine(lines));
-  const countRequests = async () => {
+  const requests = async () => {
     const answer = nextLine(lines);
     stdin.write('\n');
-    return Number(await answer);
+    return JSON.parse(await answer);
   };
-  return { url, apiKey, countRequests, stop: () => stdin.end() };
+  return { url, apiKey, requests, stop: () => stdin.end() };
 }
 
 async function nextLine(lines: Interface): Promise<string> {

@@ -15,7 +15,7 @@ const client = axios.create({
 
 let after = '';
 for (let more = true; more; ) {
-  const { data } = await client.get(`/v1/charges?limit=100${after}`);
+  const { data } = await client.get(`/v1/charges?limit=100&expand[]=data.refunds${after}`);
   const page = JSON.parse(data);
   for (const record of page.data) {
     const line = JSON.stringify({

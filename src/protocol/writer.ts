@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 import { OutputError } from './errors.js';
 import type { Message, Write } from './messages.js';
 
-/** Lines are handed over in pieces of about this many characters: a system call per record would cost more than it. */
-const CHUNK_LENGTH = 1 << 16;
+/** Lines are handed over in batches of about this many characters: a system call per record would cost more than it. */
+const BATCH_LENGTH = 1 << 16;
 
 /** Where messages hold sentences. Everything else of them is for programs. */
 const TEXTS_FOR_PEOPLE = ['message', 'internal_message', 'stack_trace'];
@@ -20,7 +20,8 @@ export interface Writer {
  * After the stream failed, every write rejects with an OutputError. `redact` is applied to what people read.
  */
 export function createWriter(stream: Writable, redact: (text: string) => string): Writer {
-  let buffer = '';
+  let lines: string[] = [];
+  let length = 0;
   let failure: OutputError | undefined;
   stream.on('error', (error) => {
     failure ??= new OutputError(error);
@@ -30,18 +31,21 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
     TEXTS_FOR_PEOPLE.includes(key) && typeof value === 'string' ? redact(value) : value;
 
   async function drain(): Promise<void> {
-    const chunk = buffer;
-    buffer = '';
+    const batch = lines;
+    lines = [];
+    length = 0;
     if (failure) throw failure;
-    if (chunk === '' || stream.write(chunk)) return;
+    if (writeAll(stream, batch)) return;
     await ready(stream);
     if (failure) throw failure;
   }
 
   async function write(message: Message): Promise<void> {
     const json = message.type === 'RECORD' ? JSON.stringify(message) : JSON.stringify(message, redactText);
-    buffer += `${onOneLine(json)}\n`;
-    if (message.type !== 'RECORD' || buffer.length >= CHUNK_LENGTH) await drain();
+    const line = `${onOneLine(json)}\n`;
+    lines.push(line);
+    length += line.length;
+    if (message.type !== 'RECORD' || length >= BATCH_LENGTH) await drain();
   }
 
   async function flush(): Promise<void> {
@@ -62,6 +66,17 @@ function onOneLine(json: string): string {
 
 function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * Hands over lines in one system call; false when the stream can take no more. They are not joined: one line that needs
+ * two bytes a character would make the encoding of all of them slow.
+ */
+function writeAll(stream: Writable, lines: readonly string[]): boolean {
+  stream.cork();
+  const results = lines.map((line) => stream.write(line));
+  stream.uncork();
+  return results.at(-1) ?? true;
 }
 
 /** Resolves when the stream can take more, or never will. */

@@ -1,0 +1,161 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { catalog } from '../src/streams/catalog.js';
+import { catalogOf, errorsOf, idsOf, logsOf, type Result, recordsOf, runConnector, statusesOf } from './connector.js';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
+
+const CHARGES_ONLY = 'rk_test_charges51AbCdEfGh';
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({
+    rows: 40,
+    children: {
+      invoiceLines: (index) => (index % 5 === 0 ? 230 : 3),
+      subscriptionItems: (index) => (index % 5 === 0 ? 25 : 2),
+      transferReversals: (index) => (index % 5 === 0 ? 15 : 1),
+      creditNoteLines: (index) => (index % 5 === 0 ? 12 : 1),
+    },
+    keys: { [CHARGES_ONLY]: { reads: ['charges', 'account'] } },
+  });
+});
+
+afterEach(() => {
+  sandbox.clearFaults();
+  sandbox.resetLog();
+});
+afterAll(() => sandbox.close());
+
+function read(streams: readonly string[], config: object = {}): Promise<Result> {
+  const pace = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
+  return runConnector({
+    command: 'read',
+    config: { api_key: sandbox.apiKey, api_base: sandbox.url, ...pace, ...config },
+    catalog: catalogOf(streams),
+  });
+}
+
+/** Embedded lists that lack items, wherever they are in a value. */
+function cutLists(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const isCut = 'has_more' in value && value.has_more === true;
+  return Object.values(value).reduce<number>((sum, field) => sum + cutLists(field), isCut ? 1 : 0);
+}
+
+describe('lists that rows embed', () => {
+  const rows = ['invoices', 'subscriptions', 'charges', 'transfers', 'credit_notes', 'application_fees', 'accounts'];
+
+  it('are whole in the rows that are emitted', async () => {
+    const result = await read(rows);
+    expect(errorsOf(result)).toEqual([]);
+    const cut = recordsOf(result).filter(({ data }) => cutLists(data) > 0);
+    expect(cut.map(({ stream }) => stream)).toEqual([]);
+    for (const { data } of recordsOf(result, 'invoices')) {
+      const { data: lines } = data['lines'] as { data: readonly unknown[] };
+      expect(lines).toEqual(sandbox.children('invoice_lines', String(data['id'])));
+    }
+  });
+
+  it('cost the same whether their items are a stream, too, or not', async () => {
+    const requests = () => sandbox.requests().filter(({ path }) => path.startsWith('/v1/invoices')).length;
+    await read(['invoices']);
+    const alone = requests();
+    sandbox.resetLog();
+    const both = await read(['invoice_line_items', 'invoices']);
+    expect([requests(), errorsOf(both)]).toEqual([alone, []]);
+    expect([...idsOf(both, 'invoice_line_items')].sort()).toEqual([...sandbox.rows('invoice_line_items')].sort());
+  });
+
+  it('fail their stream and not the children when they cannot be completed', async () => {
+    sandbox.fault({
+      kind: 'no_permission',
+      match: ({ path }) => path.endsWith('/lines') && path.startsWith('/v1/invoices/'),
+      times: 1,
+    });
+    const result = await read(['invoices', 'invoice_line_items']);
+    expect(errorsOf(result).map((error) => error.stream_descriptor?.name)).toEqual(['invoices']);
+    expect([...idsOf(result, 'invoice_line_items')].sort()).toEqual([...sandbox.rows('invoice_line_items')].sort());
+  });
+});
+
+describe('what a child asks of its parent', () => {
+  it('fails the child alone when Stripe refuses it', async () => {
+    sandbox.fault({
+      kind: 'no_permission',
+      match: ({ path, params }) => /sources/.test(path) || params.some(([, value]) => value.includes('sources')),
+      times: Number.POSITIVE_INFINITY,
+    });
+    const result = await read(['customers', 'customer_sources', 'customer_tax_ids']);
+    expect(errorsOf(result).map((error) => error.stream_descriptor?.name)).toEqual(['customer_sources']);
+    expect(idsOf(result, 'customers')).toHaveLength(40);
+    expect([...idsOf(result, 'customer_tax_ids')].sort()).toEqual([...sandbox.rows('customer_tax_ids')].sort());
+    expect(logsOf(result, 'WARN').join()).toContain('customers: its children are read by themselves');
+  });
+
+  it('fails the child alone when it is a field that cannot be expanded', async () => {
+    const result = await read(['invoices', 'invoice_line_items'], { expand: { invoice_line_items: ['nonsense'] } });
+    expect(errorsOf(result).map((error) => error.stream_descriptor?.name)).toEqual(['invoice_line_items']);
+    expect(idsOf(result, 'invoices')).toHaveLength(40);
+  });
+
+  it('may be refused for one parent and not for others', async () => {
+    const [account = ''] = sandbox.ids('accounts');
+    sandbox.fault({
+      kind: 'status',
+      status: 403,
+      message:
+        'You cannot perform this request as you do not have Platform Controls for the Stripe Dashboard on the account',
+      match: `/v1/accounts/${account}/persons`,
+      times: Number.POSITIVE_INFINITY,
+    });
+    const result = await read(['persons']);
+    expect([result.code, errorsOf(result)]).toEqual([0, []]);
+    expect(recordsOf(result).length).toBeGreaterThan(0);
+    expect(recordsOf(result).every(({ data }) => data['account'] !== account)).toBe(true);
+    expect(logsOf(result, 'INFO').join()).toContain('persons: no rows for 1 of accounts');
+  });
+});
+
+describe('a product that the account does not have', () => {
+  it.each([
+    [
+      'cards',
+      400,
+      'Your account is not set up to use Issuing. Please visit https://dashboard.stripe.com/issuing/overview to get started.',
+    ],
+    [
+      'identity_verification_sessions',
+      400,
+      'Your account is not set up to use Identity. Please have an account admin visit the Dashboard.',
+    ],
+    [
+      'treasury_financial_accounts',
+      400,
+      'Unrecognized request URL (GET: /v1/treasury/financial_accounts). If you are trying to list objects, remove the trailing slash. Have you onboarded to Treasury?',
+    ],
+    ['v2_core_accounts', 400, 'Accounts v2 is not enabled for your platform.'],
+    ['forwarding_requests', 400, 'Your account is not authorized to send Forwarding requests in livemode.'],
+    ['test_helpers_test_clocks', 400, 'This endpoint is only available in testmode. Try using your test keys instead.'],
+    ['climate_orders', 404, 'Unrecognized request URL (GET: /v1/climate/orders).'],
+    ['v2_money_management_transactions', 400, 'This API surface is not enabled for testmode usage.'],
+  ])('gives %s no rows, a warning, and success', async (stream, status, message) => {
+    const { path = '' } = catalog.find(({ name }) => name === stream) ?? {};
+    sandbox.fault({ kind: 'status', status, message, match: path, times: Number.POSITIVE_INFINITY });
+    const result = await read([stream]);
+    expect([result.code, errorsOf(result), recordsOf(result)]).toEqual([0, [], []]);
+    expect(statusesOf(result, stream)).toEqual(['STARTED', 'COMPLETE']);
+    expect(logsOf(result, 'WARN').join()).toContain(`${stream}: the account does not have this product. `);
+  });
+});
+
+describe('a key that may read charges only', () => {
+  it('fails every other stream by name, each with the permission that it lacks, and reads the charges', async () => {
+    const roots = catalog.filter(({ parent }) => parent === undefined).map(({ name }) => name);
+    const result = await read(roots, { api_key: CHARGES_ONLY });
+    expect([result.code, idsOf(result, 'charges').length]).toEqual([1, 40]);
+    const failed = errorsOf(result).map((error) => error.stream_descriptor?.name);
+    expect([...failed, 'charges'].sort()).toEqual([...roots].sort());
+    for (const { message, failure_type } of errorsOf(result)) {
+      expect([failure_type, /lacks a permission.*\('\w+'\)/.test(message)]).toEqual(['config_error', true]);
+    }
+  });
+});
