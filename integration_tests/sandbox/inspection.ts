@@ -1,7 +1,14 @@
+import { catalog } from '../../src/streams/catalog.js';
+import { kindsOf, primaryKeyOf, type StreamDefinition } from '../../src/streams/definition.js';
+import { visibility } from './api/list.js';
+import { parseQuery } from './api/query.js';
 import type { Store } from './api/store.js';
 import { worldOf } from './changes.js';
 import { objectText } from './data/objects.js';
 import type { Seconds } from './data/timeline.js';
+import type { World } from './data/world.js';
+import type { Kind } from './kinds/kind.js';
+import { isListOf } from './kinds/registry.js';
 
 /** A stretch of a collection; bounds are inclusive. `account` is a connected one. */
 export interface Within {
@@ -16,6 +23,11 @@ type Fields = Record<string, unknown>;
 export interface Inspection {
   /** Without what was removed; with what lists leave out by default. */
   readonly count: (collection: string, within?: Within) => number;
+  /**
+   * The rows of a stream of the catalog as they have to come out of a read, children included: of each row its primary
+   * key, as `keyOf` writes it.
+   */
+  readonly rows: (stream: string, account?: string) => readonly string[];
   /** Newest first, as the list has them. */
   readonly ids: (collection: string, within?: Within) => readonly string[];
   /** Whole objects, newest first. */
@@ -26,6 +38,13 @@ export interface Inspection {
   readonly children: (list: string, parent: string, account?: string) => readonly Fields[];
   /** How many items all the lists of this name have together. */
   readonly countChildren: (list: string, within?: Within) => number;
+}
+
+/** The primary key of a row in one text. */
+export function keyOf(stream: StreamDefinition, row: Fields): string {
+  return primaryKeyOf(stream)
+    .map((field) => String(row[field]))
+    .join(' ');
 }
 
 export function createInspection(store: Store): Inspection {
@@ -51,7 +70,51 @@ export function createInspection(store: Store): Inspection {
     return Array.from({ length: sublist.count(world, index) }, (_, n) => JSON.parse(sublist.write(world, index, n, 0)));
   }
 
+  /** What a list of the catalog has, with the parameters that the stream sends. */
+  function* listed({ name, path, params = {} }: StreamDefinition, account?: string): Generator<number> {
+    const world = worldOf(store, account);
+    const kind = kindFor(path, params);
+    if (!kind) throw new Error(`the sandbox has no list for ${name}`);
+    const isIn = visibility(kind, world, parseQuery(new URLSearchParams(params).toString())).filtered;
+    for (const index of indices(kind.name, account === undefined ? {} : { account })) if (isIn(index)) yield index;
+  }
+
+  function kindFor(path: string, params: Readonly<Record<string, string>>): Kind | undefined {
+    const kinds = store.kinds.filter((kind) => kind.path === path);
+    const isNamed = ({ when = {} }: Kind) => Object.entries(when).every(([param, value]) => params[param] === value);
+    return kinds.find((kind) => kind.when && isNamed(kind)) ?? kinds.find(({ when }) => when === undefined);
+  }
+
+  function* rowsOf(stream: StreamDefinition, account?: string): Generator<Fields> {
+    const world = worldOf(store, account);
+    const { parent, path } = stream;
+    const kind = parent ? kindFor(parent.stream.path, parent.stream.params ?? {}) : kindFor(path, stream.params ?? {});
+    if (!kind) throw new Error(`the sandbox has no list for ${stream.name}`);
+    for (const index of listed(parent?.stream ?? stream, account)) {
+      if (parent) yield* itemsOf(world, stream, index);
+      else yield JSON.parse(objectText(world, kind, index, 0));
+    }
+  }
+
+  /** The items of one parent that are rows of the stream, with what they take over from it. */
+  function* itemsOf(world: World, stream: StreamDefinition, index: number): Generator<Fields> {
+    const list = store.sublists.find((each) => isListOf(each, stream));
+    if (!list) throw new Error(`the sandbox has no list for ${stream.name}`);
+    if (list.refusal?.(world, index) !== undefined) return;
+    const parent: Fields = JSON.parse(objectText(world, store.kind(list.parent), index, 0));
+    const copied = Object.entries(stream.parent?.copy ?? {}).map(([field, source]) => [field, parent[source]]);
+    for (let n = 0; n < list.count(world, index); n += 1) {
+      const item: Fields = JSON.parse(list.write(world, index, n, 0));
+      if (kindsOf(stream).includes(String(item['object']))) yield { ...item, ...Object.fromEntries(copied) };
+    }
+  }
+
   return {
+    rows: (name, account) => {
+      const stream = catalog.find((each) => each.name === name);
+      if (!stream) throw new Error(`there is no stream ${name}`);
+      return Array.from(rowsOf(stream, account), (row) => keyOf(stream, row));
+    },
     count: (name, within = {}) => {
       let count = 0;
       for (const _ of indices(name, within)) count += 1;

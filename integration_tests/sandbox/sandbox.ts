@@ -6,7 +6,6 @@ import { createStore, type Store } from './api/store.js';
 import { type Changes, createChanges } from './changes.js';
 import { letters } from './data/random.js';
 import type { Seconds, Shape } from './data/timeline.js';
-import type { ChildCounts } from './data/world.js';
 import { createFaults, type Fault } from './faults.js';
 import { createInspection, type Inspection } from './inspection.js';
 import { KINDS, SUBLISTS } from './kinds/registry.js';
@@ -31,8 +30,11 @@ export interface SandboxOptions {
   readonly historyDays?: number;
   readonly latencyMs?: number | ((path: string) => number);
   readonly limits?: Limits;
-  /** How many items a parent has, by its index. Default: a few, and now and then more than are embedded. */
-  readonly children?: Partial<ChildCounts>;
+  /**
+   * How many items a parent has, by its index: of the lists that `ChildCounts` names, and of others by the name of their
+   * stream. Default: a few, and now and then more than are embedded.
+   */
+  readonly children?: Readonly<Record<string, (parent: number) => number>>;
   /** The version that events are rendered in. Default: the sandbox's own. */
   readonly eventApiVersion?: string;
   /** Keys besides `apiKey`, and what they may do. */

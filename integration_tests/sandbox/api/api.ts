@@ -3,10 +3,11 @@ import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
 import { accountText } from '../kinds/accounts.js';
 import type { Kind, Sublist } from '../kinds/kind.js';
-import { ApiError, badParameter, noSuch, unknownParameters, unrecognizedUrl } from './errors.js';
+import { ApiError, badParameter, missing, noSuch, unknownParameters, unrecognizedUrl } from './errors.js';
 import { expand, parseExpand } from './expand.js';
-import { authenticate, type Caller, checkPermission, type Keys } from './keys.js';
-import { listChildren, listKind } from './list.js';
+import { authenticate, type Caller, checkPermission, type Keys, type Needed } from './keys.js';
+import { listChildren, listKind, nounOf } from './list.js';
+import { isV2, listChildrenV2, listKindV2 } from './list_v2.js';
 import { parseQuery, type Query, textOf } from './query.js';
 import type { Route } from './routes.js';
 import type { Store } from './store.js';
@@ -48,29 +49,50 @@ function respond(store: Store, caller: Caller, route: Route, query: Query): Body
     case 'own account':
       checkPermission(caller, undefined);
       return [accountText(world, 0)];
-    case 'list':
-      checkPermission(caller, route.kind);
-      return list(store, world, route.kind, query);
-    case 'object':
-      checkPermission(caller, route.kind);
-      return [retrieve(store, world, route, query)];
+    case 'list': {
+      const kind = chosen(route.kinds, query);
+      checkPermission(caller, kind);
+      return list(store, world, kind, query);
+    }
+    case 'object': {
+      const kind = route.kinds.find(({ name }) => world.collection(name).find(route.id) !== undefined);
+      const found = kind ?? chosen(route.kinds, query);
+      checkPermission(caller, found);
+      return [retrieve(store, world, { kind: found, id: route.id }, query)];
+    }
     case 'children':
-      checkPermission(caller, store.kind(route.sublist.parent));
+      checkPermission(caller, permissionForList(store, route.sublist));
       return children(store, world, route, query);
     case 'children by query':
-      checkPermission(caller, store.kind(route.sublist.parent));
+      checkPermission(caller, permissionForList(store, route.sublist));
       return children(store, world, { sublist: route.sublist, id: requiredParent(route.sublist, query) }, query);
     case 'child':
-      checkPermission(caller, store.kind(route.sublist.parent));
+      checkPermission(caller, permissionForList(store, route.sublist));
       return [child(world, route)];
     case 'nothing':
       return undefined;
   }
 }
 
+/** The kind that the parameters name, or the one that needs none. */
+function chosen(kinds: readonly Kind[], query: Query): Kind {
+  const isAsked = ({ when = {} }: Kind) => Object.entries(when).every(([name, value]) => textOf(query, name) === value);
+  const named = kinds.find((kind) => kind.when && isAsked(kind));
+  const kind = named ?? kinds.find(({ when }) => when === undefined);
+  if (kind) return kind;
+  const [param = ''] = Object.keys(kinds[0]?.when ?? {});
+  throw missing(param);
+}
+
+/** What is embedded in an object can be read with it; another list asks for a permission of its own. */
+function permissionForList(store: Store, { name, parent, permission }: Sublist): Needed {
+  return permission === undefined ? store.kind(parent) : { name, permission };
+}
+
 /** A collection, or what a parameter narrows it to, when that is a list of its own. */
 function list(store: Store, world: World, kind: Kind, query: Query): Body {
   const narrower = store.sublists.find(({ path, query: param }) => path === kind.path && param && query.has(param));
+  if (isV2(kind)) return listKindV2(world, kind, query);
   if (!narrower?.query) return listKind(store, world, kind, query);
   return children(store, world, { sublist: narrower, id: textOf(query, narrower.query) ?? '' }, query);
 }
@@ -90,13 +112,20 @@ function children(store: Store, world: World, { sublist, id }: ListOfParent, que
   }
   const refusal = sublist.refusal?.(world, parent);
   if (refusal !== undefined) throw badParameter(sublist.query ?? sublist.parent, refusal);
+  for (const [param, field] of Object.entries(sublist.needs ?? {})) {
+    const value = textOf(query, param);
+    if (value === undefined) throw missing(param);
+    const fields = JSON.parse(objectText(world, store.kind(sublist.parent), parent, 0)) as Record<string, unknown>;
+    if (fields[field] !== value) throw badParameter(param, `This ${param} does not belong to ${id}: ${value}`);
+  }
+  if (isV2(sublist)) return listChildrenV2(world, { sublist, parent }, query);
   return listChildren(store, world, { sublist, parent }, query);
 }
 
 function requiredParent({ query: param = '' }: Sublist, query: Query): string {
   const id = textOf(query, param);
   if (id !== undefined) return id;
-  throw badParameter(param, `Missing required param: ${param}.`, 'parameter_missing');
+  throw missing(param);
 }
 
 function retrieve(
@@ -107,7 +136,7 @@ function retrieve(
 ): string {
   const strange = [...query.keys()].filter((name) => name !== 'expand');
   if (strange.length > 0) throw unknownParameters(strange);
-  const expansion = parseExpand(store, query.get('expand') ?? [], kind.object, undefined);
+  const expansion = parseExpand(store, query.get('expand') ?? [], [kind.object], undefined);
   const collection = world.collection(kind.name);
   const index = collection.find(id);
   if (index === undefined) throw noSuch(kind.object, id, 'id', 404);
@@ -126,6 +155,6 @@ function child(world: World, { sublist, id }: ListOfParent): string {
   const place = sublist.find?.(world, id);
   const collection = world.collection(sublist.parent);
   const exists = place && place.n < sublist.count(world, place.parent) && !collection.isRemoved(place.parent);
-  if (!exists) throw noSuch(sublist.object, id, 'id', 404);
+  if (!exists) throw noSuch(nounOf(sublist), id, 'id', 404);
   return sublist.write(world, place.parent, place.n, 0);
 }

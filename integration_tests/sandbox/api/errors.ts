@@ -87,3 +87,7 @@ export function lockTimeout(headers: Readonly<Record<string, string>> = {}): Api
     'multiple concurrent requests to a single object, make your requests serially or at a lower rate.';
   return new ApiError(429, { code: 'lock_timeout', message }, { 'Stripe-Should-Retry': 'true', ...headers });
 }
+
+export function missing(param: string): ApiError {
+  return badParameter(param, `Missing required param: ${param}.`, 'parameter_missing');
+}

@@ -2,7 +2,7 @@ import { embeddedList } from '../data/objects.js';
 import type { World } from '../data/world.js';
 import type { Includable, Kind } from '../kinds/kind.js';
 import { badParameter } from './errors.js';
-import { EMBEDDED, EXPANDABLE } from './expandable.js';
+import { expandableOf } from './expandable.js';
 import type { Store } from './store.js';
 
 type Json = Record<string, unknown>;
@@ -13,13 +13,13 @@ const MAX_DEPTH = 4;
 export interface Expansion extends ReadonlyMap<string, Expansion> {}
 
 /**
- * Reads `expand` parameters for objects of a kind; `within` is `data` for a list, whose items are meant. Refuses what
+ * Reads `expand` parameters for objects of these kinds; `within` is `data` for a list, whose items are meant. Refuses what
  * cannot be expanded, whether or not there is an object at hand.
  */
 export function parseExpand(
   store: Store,
   paths: readonly string[],
-  object: string,
+  objects: readonly string[],
   within: 'data' | undefined,
 ): Expansion {
   const root: MutableExpansion = new Map();
@@ -29,7 +29,7 @@ export function parseExpand(
       throw badParameter('expand', `You cannot expand more than ${MAX_DEPTH} levels of a property. Property: ${path}`);
     }
     if (within !== undefined && names.shift() !== within) throw cannotExpand(path);
-    if (!leadsSomewhere(store, object, names)) throw cannotExpand(path);
+    if (!objects.some((object) => leadsSomewhere(store, object, names))) throw cannotExpand(path);
     let node = root;
     for (const name of names) {
       const child: MutableExpansion = node.get(name) ?? new Map();
@@ -49,17 +49,19 @@ function cannotExpand(path: string) {
 /** Follows a path by what is known of kinds of objects. */
 function leadsSomewhere(store: Store, object: string, names: readonly string[]): boolean {
   if (names.length === 0) return true;
-  for (let taken = 1; taken <= names.length; taken += 1) {
-    const field = names.slice(0, taken).join('.');
-    const rest = names.slice(taken);
-    const targets = EXPANDABLE[object]?.[field];
-    if (targets) return targets.some((target) => leadsSomewhere(store, target, rest));
-    const embedded = EMBEDDED[object]?.[field];
-    if (embedded !== undefined) return leadsSomewhere(store, embedded, rest[0] === 'data' ? rest.slice(1) : rest);
-    if (store.kindOfObject(object)?.includable?.[field] !== undefined) return rest.length === 0;
-  }
-  return false;
+  const { ids, whole } = expandableOf(object) ?? NOTHING;
+  const all = names.join('.');
+  if (whole.has(all) || store.kindOfObject(object)?.includable?.[all] !== undefined) return true;
+  return names.some((_, n) => {
+    const targets = ids.get(names.slice(0, n + 1).join('.'));
+    const rest = names.slice(n + 1);
+    return (
+      targets !== undefined && (rest.length === 0 || targets.some((target) => leadsSomewhere(store, target, rest)))
+    );
+  });
 }
+
+const NOTHING = { ids: new Map<string, readonly string[]>(), whole: new Set<string>() };
 
 /** Expands in place. `owner` is the object that the fields of `value` belong to, `path` the way from it to there. */
 export function expand(store: Store, world: World, object: unknown, expansion: Expansion): void {
@@ -87,15 +89,16 @@ function expandFields(place: Place, fields: Json, expansion: Expansion): void {
 function expandValue(place: Place, value: unknown, deeper: Expansion): unknown {
   const { store, world, owner, path } = place;
   if (Array.isArray(value)) return value.map((item) => expandValue(place, item, deeper));
-  const targets = EXPANDABLE[String(owner['object'])]?.[path];
+  const targets = expandableOf(String(owner['object']))?.ids.get(path);
   if (typeof value === 'string' && targets) {
     const object = store.lookUp(world, value, targets);
     if (object) expand(store, world, object, deeper);
     return object ?? value;
   }
   if (!isJson(value)) return value;
-  const isObject = 'object' in value;
-  expandFields(isObject ? { ...place, owner: value, path: '' } : place, value, deeper);
+  // What is embedded and no stream is known by the schema of what it is embedded in.
+  const isKnown = expandableOf(String(value['object'])) !== undefined;
+  expandFields(isKnown ? { ...place, owner: value, path: '' } : place, value, deeper);
   return value;
 }
 

@@ -1,283 +1,46 @@
-/** Fields that hold an id, and the kinds of objects that may stand in its place (API 2026-10-28.endive). */
-export const EXPANDABLE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  account: {
-    'company.verification.document.back': ['file'],
-    'company.verification.document.front': ['file'],
-    'settings.branding.icon': ['file'],
-    'settings.branding.logo': ['file'],
-    'settings.invoices.default_account_tax_ids': ['tax_id'],
-  },
-  balance_transaction: {
-    source: [
-      'charge',
-      'application_fee',
-      'connect_collection_transfer',
-      'customer_cash_balance_transaction',
-      'dispute',
-      'fee_refund',
-      'issuing.authorization',
-      'issuing.dispute',
-      'issuing.transaction',
-      'payout',
-      'refund',
-      'reserve_transaction',
-      'tax_deducted_at_source',
-      'topup',
-      'transfer',
-      'transfer_reversal',
-    ],
-  },
-  charge: {
-    application: ['application'],
-    application_fee: ['application_fee'],
-    balance_transaction: ['balance_transaction'],
-    customer: ['customer'],
-    failure_balance_transaction: ['balance_transaction'],
-    on_behalf_of: ['account'],
-    'outcome.rule': ['charge.Outcome.Rule'],
-    payment_intent: ['payment_intent'],
-    'payment_method_details.bancontact.generated_sepa_debit': ['payment_method'],
-    'payment_method_details.bancontact.generated_sepa_debit_mandate': ['mandate'],
-    'payment_method_details.card.mandate': ['mandate'],
-    'payment_method_details.ideal.generated_sepa_debit': ['payment_method'],
-    'payment_method_details.ideal.generated_sepa_debit_mandate': ['mandate'],
-    'payment_method_details.sofort.generated_sepa_debit': ['payment_method'],
-    'payment_method_details.sofort.generated_sepa_debit_mandate': ['mandate'],
-    'payment_method_details.us_bank_account.mandate': ['mandate'],
-    review: ['review'],
-    source_transfer: ['transfer'],
-    transfer: ['transfer'],
-    'transfer_data.destination': ['account'],
-  },
-  credit_note: {
-    customer: ['customer'],
-    customer_balance_transaction: ['customer_balance_transaction'],
-    'discount_amounts.discount': ['discount'],
-    invoice: ['invoice'],
-    'pretax_credit_amounts.credit_balance_transaction': ['billing.credit_balance_transaction'],
-    'pretax_credit_amounts.discount': ['discount'],
-    'refunds.refund': ['refund'],
-    'shipping_cost.shipping_rate': ['shipping_rate'],
-  },
-  credit_note_line_item: {
-    'discount_amounts.discount': ['discount'],
-    'pretax_credit_amounts.credit_balance_transaction': ['billing.credit_balance_transaction'],
-    'pretax_credit_amounts.discount': ['discount'],
-  },
-  customer: {
-    default_source: ['account', 'bank_account', 'card', 'source'],
-    'invoice_settings.default_payment_method': ['payment_method'],
-    test_clock: ['test_helpers.test_clock'],
-  },
-  dispute: {
-    charge: ['charge'],
-    'evidence.cancellation_policy': ['file'],
-    'evidence.customer_communication': ['file'],
-    'evidence.customer_signature': ['file'],
-    'evidence.duplicate_charge_documentation': ['file'],
-    'evidence.receipt': ['file'],
-    'evidence.refund_policy': ['file'],
-    'evidence.service_documentation': ['file'],
-    'evidence.shipping_documentation': ['file'],
-    'evidence.uncategorized_file': ['file'],
-    payment_intent: ['payment_intent'],
-  },
-  invoiceitem: {
-    customer: ['customer'],
-    discounts: ['discount'],
-    invoice: ['invoice'],
-    'pricing.price_details.price': ['price'],
-    'proration_details.discount_amounts.discount': ['discount'],
-    test_clock: ['test_helpers.test_clock'],
-  },
-  invoice: {
-    account_tax_ids: ['tax_id'],
-    application: ['application'],
-    'automatic_tax.liability.account': ['account'],
-    customer: ['customer'],
-    default_payment_method: ['payment_method'],
-    default_source: ['account', 'bank_account', 'card', 'source'],
-    discounts: ['discount'],
-    'from_invoice.invoice': ['invoice'],
-    'issuer.account': ['account'],
-    latest_revision: ['invoice'],
-    on_behalf_of: ['account'],
-    'parent.subscription_details.subscription': ['subscription'],
-    'shipping_cost.shipping_rate': ['shipping_rate'],
-    test_clock: ['test_helpers.test_clock'],
-    'total_discount_amounts.discount': ['discount'],
-    'total_pretax_credit_amounts.credit_balance_transaction': ['billing.credit_balance_transaction'],
-    'total_pretax_credit_amounts.discount': ['discount'],
-  },
-  line_item: {
-    'discount_amounts.discount': ['discount'],
-    discounts: ['discount'],
-    'pretax_credit_amounts.credit_balance_transaction': ['billing.credit_balance_transaction'],
-    'pretax_credit_amounts.discount': ['discount'],
-    'pricing.price_details.price': ['price'],
-    subscription: ['subscription'],
-  },
-  invoice_payment: {
-    invoice: ['invoice'],
-    'payment.charge': ['charge'],
-    'payment.payment_intent': ['payment_intent'],
-    'payment.payment_record': ['payment_record'],
-  },
-  payment_intent: {
-    application: ['application'],
-    customer: ['customer'],
-    latest_charge: ['charge'],
-    on_behalf_of: ['account'],
-    payment_method: ['payment_method'],
-    payment_record: ['payment_record'],
-    review: ['review'],
-    source: ['account', 'bank_account', 'card', 'source'],
-    'transfer_data.destination': ['account'],
-  },
-  payment_method: {
-    'card.generated_from.setup_attempt': ['setup_attempt'],
-    customer: ['customer'],
-    'sepa_debit.generated_from.charge': ['charge'],
-    'sepa_debit.generated_from.setup_attempt': ['setup_attempt'],
-  },
-  payout: {
-    application_fee: ['application_fee'],
-    balance_transaction: ['balance_transaction'],
-    destination: ['bank_account', 'card'],
-    failure_balance_transaction: ['balance_transaction'],
-    original_payout: ['payout'],
-    reversed_by: ['payout'],
-  },
-  plan: {
-    product: ['product'],
-  },
-  price: {
-    product: ['product'],
-  },
-  product: {
-    default_price: ['price'],
-    tax_code: ['tax_code'],
-  },
-  promotion_code: {
-    customer: ['customer'],
-    'promotion.coupon': ['coupon'],
-  },
-  refund: {
-    balance_transaction: ['balance_transaction'],
-    charge: ['charge'],
-    customer: ['customer'],
-    failure_balance_transaction: ['balance_transaction'],
-    payment_intent: ['payment_intent'],
-    payment_method: ['payment_method'],
-    source_transfer_reversal: ['transfer_reversal'],
-    transfer_reversal: ['transfer_reversal'],
-  },
-  setup_intent: {
-    application: ['application'],
-    customer: ['customer'],
-    latest_attempt: ['setup_attempt'],
-    mandate: ['mandate'],
-    on_behalf_of: ['account'],
-    payment_method: ['payment_method'],
-    single_use_mandate: ['mandate'],
-  },
-  shipping_rate: {
-    tax_code: ['tax_code'],
-  },
-  subscription_item: {
-    discounts: ['discount'],
-  },
-  subscription_schedule: {
-    application: ['application'],
-    customer: ['customer'],
-    'default_settings.automatic_tax.liability.account': ['account'],
-    'default_settings.default_payment_method': ['payment_method'],
-    'default_settings.invoice_settings.account_tax_ids': ['tax_id'],
-    'default_settings.invoice_settings.issuer.account': ['account'],
-    'default_settings.on_behalf_of': ['account'],
-    'default_settings.transfer_data.destination': ['account'],
-    'phases.add_invoice_items.discounts.coupon': ['coupon'],
-    'phases.add_invoice_items.discounts.discount': ['discount'],
-    'phases.add_invoice_items.discounts.promotion_code': ['promotion_code'],
-    'phases.add_invoice_items.price': ['price'],
-    'phases.automatic_tax.liability.account': ['account'],
-    'phases.default_payment_method': ['payment_method'],
-    'phases.discounts.coupon': ['coupon'],
-    'phases.discounts.discount': ['discount'],
-    'phases.discounts.promotion_code': ['promotion_code'],
-    'phases.invoice_settings.account_tax_ids': ['tax_id'],
-    'phases.invoice_settings.issuer.account': ['account'],
-    'phases.items.discounts.coupon': ['coupon'],
-    'phases.items.discounts.discount': ['discount'],
-    'phases.items.discounts.promotion_code': ['promotion_code'],
-    'phases.items.plan': ['plan'],
-    'phases.items.price': ['price'],
-    'phases.on_behalf_of': ['account'],
-    'phases.transfer_data.destination': ['account'],
-    subscription: ['subscription'],
-    test_clock: ['test_helpers.test_clock'],
-  },
-  subscription: {
-    application: ['application'],
-    'automatic_tax.liability.account': ['account'],
-    'billing_schedules.applies_to.price': ['price'],
-    'cancellation_details.feedback_option': ['billing.feedback_option'],
-    customer: ['customer'],
-    default_payment_method: ['payment_method'],
-    default_source: ['account', 'bank_account', 'card', 'source'],
-    discounts: ['discount'],
-    'invoice_settings.account_tax_ids': ['tax_id'],
-    'invoice_settings.issuer.account': ['account'],
-    latest_invoice: ['invoice'],
-    on_behalf_of: ['account'],
-    pending_setup_intent: ['setup_intent'],
-    'pending_update.discounts': ['discount'],
-    schedule: ['subscription_schedule'],
-    test_clock: ['test_helpers.test_clock'],
-    'transfer_data.destination': ['account'],
-  },
-  topup: {
-    balance_transaction: ['balance_transaction'],
-    payment_method: ['payment_method'],
-  },
-  transfer: {
-    balance_transaction: ['balance_transaction'],
-    destination: ['account'],
-    destination_payment: ['charge'],
-    source_transaction: ['charge'],
-  },
-  transfer_reversal: {
-    balance_transaction: ['balance_transaction'],
-    destination_payment_refund: ['refund'],
-    source_refund: ['refund'],
-    transfer: ['transfer'],
-  },
-  card: {
-    account: ['account'],
-    customer: ['customer'],
-  },
-  bank_account: {
-    account: ['account'],
-    customer: ['customer'],
-  },
-  tax_id: {
-    customer: ['customer'],
-    'owner.account': ['account'],
-    'owner.application': ['application'],
-    'owner.customer': ['customer'],
-  },
-};
+import { catalog } from '../../../src/streams/catalog.js';
+import { kindsOf } from '../../../src/streams/definition.js';
+import { readSchema, type Schema } from '../../../src/streams/schemas.js';
+import { isListSchema } from '../data/plausible.js';
 
-/** Objects and lists of objects that are always embedded, so that a path may lead through them. */
-export const EMBEDDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  charge: { refunds: 'refund', source: 'card' },
-  credit_note: { lines: 'credit_note_line_item' },
-  customer: { discount: 'discount', sources: 'card', subscriptions: 'subscription', tax_ids: 'tax_id' },
-  dispute: { balance_transactions: 'balance_transaction' },
-  file: { links: 'file_link' },
-  invoice: { lines: 'line_item', payments: 'invoice_payment' },
-  account: { external_accounts: 'bank_account' },
-  subscription: { items: 'subscription_item', discount: 'discount' },
-  subscription_item: { price: 'price', plan: 'plan' },
-  transfer: { reversals: 'transfer_reversal' },
-};
+/** Fields of a kind of object that can be expanded, by their path with dots. */
+export interface Expandable {
+  /** Fields that hold an id, each with the kinds of objects that may stand in its place. */
+  readonly ids: ReadonlyMap<string, readonly string[]>;
+  /** Lists, and objects that are always there: to ask for them is allowed. */
+  readonly whole: ReadonlySet<string>;
+}
+
+const known = new Map<string, Expandable>();
+
+/** What the schemas say about a kind; undefined for one that is no stream. */
+export function expandableOf(object: string): Expandable | undefined {
+  const found = known.get(object);
+  if (found) return found;
+  const streams = catalog.filter((stream) => kindsOf(stream).includes(object));
+  const alone = streams.filter((stream) => stream.object === object);
+  const schemas = (alone.length > 0 ? alone : streams).map(({ name }) => readSchema(name));
+  if (schemas.length === 0) return undefined;
+  const expandable = { ids: new Map<string, readonly string[]>(), whole: new Set<string>() };
+  for (const schema of schemas) collect(schema, '', expandable);
+  known.set(object, expandable);
+  return expandable;
+}
+
+function collect(
+  schema: Schema,
+  path: string,
+  found: { readonly ids: Map<string, readonly string[]>; readonly whole: Set<string> },
+): void {
+  const kinds = schema['x-expands-to'];
+  if (kinds) found.ids.set(path, kinds);
+  if (path !== '' && (isListSchema(schema) || isResource(schema))) found.whole.add(path);
+  if (schema.items) collect(schema.items, path, found);
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    collect(field, path === '' ? name : `${path}.${name}`, found);
+  }
+}
+
+function isResource({ properties }: Schema): boolean {
+  return properties?.['id'] !== undefined && properties['object'] !== undefined;
+}

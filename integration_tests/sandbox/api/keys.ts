@@ -5,7 +5,10 @@ import type { Store } from './store.js';
 
 /** What a key may do. */
 export interface KeyRule {
-  /** Collections that a restricted key may read, and `account` for the account itself. Default: everything. */
+  /**
+   * Collections that a restricted key may read, `account` for the account itself, and lists that belong to objects and
+   * are not embedded in them. Default: everything.
+   */
   readonly reads?: readonly string[];
   /** Status of a missing permission: Stripe was seen to answer 403, and on live accounts 401. Default: 403. */
   readonly refusal?: 401 | 403;
@@ -73,12 +76,16 @@ function worldOf(store: Store, key: string, rule: KeyRule, account: string | und
   throw new ApiError(403, { code: 'account_invalid', message });
 }
 
-/** Throws what Stripe answers to a restricted key that may not read this. */
-export function checkPermission(caller: Caller, kind: Kind | undefined): void {
+/** What a restricted key has to be able to read, by the name that `reads` has for it. */
+export type Needed = Pick<Kind, 'name' | 'permission'>;
+
+const ACCOUNT: Needed = { name: 'account', permission: ['account_read', 'Account Read'] };
+
+/** Throws what Stripe answers to a restricted key that may not read this: without a `needed`, the account itself. */
+export function checkPermission(caller: Caller, needed: Needed = ACCOUNT): void {
   const { reads, refusal = 403 } = caller.rule;
-  const name = kind?.name ?? 'account';
-  if (reads === undefined || reads.includes(name)) return;
-  const [code, label] = kind?.permission ?? (['account_read', 'Account Read'] as const);
+  if (reads === undefined || reads.includes(needed.name)) return;
+  const [code, label] = needed.permission;
   throw new ApiError(refusal, {
     message:
       `Permission denied. The provided key '${redacted(caller.key)}' does not have the required permissions for this ` +

@@ -3,9 +3,9 @@ import { type Body, listBody, objectText, urlOf } from '../data/objects.js';
 import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
 import type { Kind, Sublist } from '../kinds/kind.js';
-import { agedOut, noSuch } from './errors.js';
+import { agedOut, missing, noSuch } from './errors.js';
 import { type Expansion, expand, parseExpand } from './expand.js';
-import { checkNames, createdOf, type Paging, pagingOf, type Query, textOf } from './query.js';
+import { checkNames, createdOf, EVERYTHING, PAGED, pagingOf, type Query, RANGE, textOf, UNPAGED } from './query.js';
 import type { Store } from './store.js';
 
 /** Items of a page stand this far to the right. */
@@ -13,31 +13,47 @@ const INDENT = 4;
 
 /** One page of a collection, as its list endpoint answers it. */
 export function listKind(store: Store, world: World, kind: Kind, query: Query): Body {
-  const filters = [...Object.keys(kind.filters ?? {}), ...(kind.search?.params ?? [])];
-  const changes = kind.leavesOut?.param;
-  checkNames(query, changes === undefined ? filters : [...filters, changes], kind.createdFilter !== false);
-  const paging = pagingOf(query);
-  const expansion = parseExpand(store, query.get('expand') ?? [], kind.object, 'data');
-  const indices = page(kind, world, query, paging);
-  const items = indices.slice(0, paging.limit).map((index) => objectText(world, kind, index, INDENT));
-  if (paging.endingBefore !== undefined) items.reverse();
-  return answer(store, world, { items, hasMore: indices.length > paging.limit, url: kind.path }, expansion);
+  checkNames(query, kind.paginates === false ? UNPAGED : PAGED, [
+    ...filtersOf(kind),
+    ...(kind.createdFilter === false ? [] : RANGE),
+  ]);
+  checkRequired(kind, query);
+  const { limit, startingAfter, endingBefore } = kind.paginates === false ? EVERYTHING : pagingOf(query);
+  const expansion = parseExpand(store, query.get('expand') ?? [], [kind.object], 'data');
+  const visible = visibility(kind, world, query);
+  const beyond = cursorOf(kind, world, startingAfter ?? endingBefore, visible.all);
+  const stretch = { ...(kind.createdFilter === false ? {} : createdOf(query)), beyond };
+  const direction = endingBefore === undefined ? 'newestFirst' : 'oldestFirst';
+  const indices = pageOf(kind, world, { stretch, limit, direction, isIn: visible.filtered });
+  const items = indices.slice(0, limit).map((index) => objectText(world, kind, index, INDENT));
+  if (endingBefore !== undefined) items.reverse();
+  return answer(store, world, { items, hasMore: indices.length > limit, url: kind.path }, expansion);
+}
+
+/** Parameters that a list takes beside paging and times. */
+export function filtersOf({ filters = {}, search, leavesOut, when = {}, required = [] }: Kind): readonly string[] {
+  const changes = leavesOut === undefined ? [] : [leavesOut.param];
+  return [...Object.keys(filters), ...(search?.params ?? []), ...changes, ...Object.keys(when), ...required];
+}
+
+export function checkRequired({ required = [] }: Kind, query: Query): void {
+  for (const param of required) if (textOf(query, param) === undefined) throw missing(param);
+}
+
+interface Wanted {
+  readonly stretch: Stretch;
+  readonly limit: number;
+  readonly direction: 'newestFirst' | 'oldestFirst';
+  readonly isIn: (index: number) => boolean;
 }
 
 /** The indices of a page, and one more if there are more. */
-function page(kind: Kind, world: World, query: Query, paging: Paging): readonly number[] {
-  const { limit, startingAfter, endingBefore } = paging;
-  const collection = world.collection(kind.name);
-  const visible = visibility(kind, world, query);
-  const asked = kind.createdFilter === false ? {} : createdOf(query);
+export function pageOf(kind: Kind, world: World, { stretch, limit, direction, isIn }: Wanted): readonly number[] {
   const since = kind.since?.(world);
-  const gte = since === undefined ? asked.gte : Math.max(since, asked.gte ?? since);
-  const beyond = cursorOf(kind, world, startingAfter ?? endingBefore, visible.all);
-  const stretch: Stretch = { gte, lte: asked.lte, beyond };
-  const walk = endingBefore === undefined ? collection.newestFirst(stretch) : collection.oldestFirst(stretch);
+  const gte = since === undefined ? stretch.gte : Math.max(since, stretch.gte ?? since);
   const indices: number[] = [];
-  for (const index of walk) {
-    if (visible.filtered(index)) indices.push(index);
+  for (const index of world.collection(kind.name)[direction]({ ...stretch, gte })) {
+    if (isIn(index)) indices.push(index);
     if (indices.length > limit) break;
   }
   return indices;
@@ -49,11 +65,11 @@ interface Visibility {
   readonly filtered: (index: number) => boolean;
 }
 
-function visibility(kind: Kind, world: World, query: Query): Visibility {
+/** What of a collection a list has, with these parameters. */
+export function visibility(kind: Kind, world: World, query: Query): Visibility {
   const { leavesOut, search } = kind;
   const fieldsOf = (index: number): Record<string, unknown> => JSON.parse(objectText(world, kind, index, 0));
-  const asked = leavesOut === undefined ? undefined : textOf(query, leavesOut.param);
-  const hidden = leavesOut !== undefined && asked === undefined;
+  const hidden = leavesOut !== undefined && textOf(query, leavesOut.param) === undefined;
   const all = (index: number) => !hidden || fieldsOf(index)[leavesOut.field] !== leavesOut.value;
   const equal = equalities(kind, query);
   const matches = search?.matches(query);
@@ -62,19 +78,19 @@ function visibility(kind: Kind, world: World, query: Query): Visibility {
     if (!hidden && equal.length === 0) return true;
     const fields = fieldsOf(index);
     if (hidden && fields[leavesOut.field] === leavesOut.value) return false;
-    return equal.every(([path, value]) => valueAt(fields, path) === value);
+    return equal.every(([path, values]) => values.includes(valueAt(fields, path)));
   };
   return { all, filtered };
 }
 
 /** The filters that were asked for, as fields and their values. */
-function equalities(kind: Kind, query: Query): readonly (readonly [path: string, value: string])[] {
+function equalities(kind: Kind, query: Query): readonly (readonly [path: string, values: readonly string[]])[] {
   const { leavesOut, filters = {} } = kind;
   const wanted = { ...filters, ...(leavesOut ? { [leavesOut.param]: leavesOut.field } : {}) };
   return Object.entries(wanted).flatMap(([param, path]) => {
     const value = textOf(query, param);
     const isAll = param === leavesOut?.param && value === leavesOut.all;
-    return value === undefined || isAll ? [] : [[path, value] as const];
+    return value === undefined || isAll ? [] : [[path, query.get(param) ?? []] as const];
   });
 }
 
@@ -110,9 +126,9 @@ export function listChildren(
   { sublist, parent }: { readonly sublist: Sublist; readonly parent: number },
   query: Query,
 ): Body {
-  checkNames(query, sublist.query === undefined ? [] : [sublist.query], false);
-  const { limit, startingAfter, endingBefore } = pagingOf(query);
-  const expansion = parseExpand(store, query.get('expand') ?? [], sublist.object, 'data');
+  checkNames(query, sublist.paginates === false ? UNPAGED : PAGED, paramsOf(sublist));
+  const { limit, startingAfter, endingBefore } = sublist.paginates === false ? EVERYTHING : pagingOf(query);
+  const expansion = parseExpand(store, query.get('expand') ?? [], objectsOf(sublist), 'data');
   const count = sublist.count(world, parent);
   const cursor = placeOf(sublist, world, parent, startingAfter ?? endingBefore);
   const first = endingBefore === undefined ? (cursor ?? -1) + 1 : Math.max(0, (cursor ?? 0) - limit);
@@ -124,11 +140,25 @@ export function listChildren(
   return answer(store, world, { items, hasMore, url }, expansion);
 }
 
+/** Parameters that say whose list it is. */
+export function paramsOf({ query, needs = {} }: Sublist): readonly string[] {
+  return [...(query === undefined ? [] : [query]), ...Object.keys(needs)];
+}
+
+function objectsOf({ object }: Sublist): readonly string[] {
+  return typeof object === 'string' ? [object] : object;
+}
+
+/** What an item is called in messages. */
+export function nounOf(sublist: Sublist): string {
+  return objectsOf(sublist)[0] ?? '';
+}
+
 function placeOf(sublist: Sublist, world: World, parent: number, id: string | undefined): number | undefined {
   if (id === undefined) return undefined;
   const count = sublist.count(world, parent);
   for (let n = 0; n < count; n += 1) if (sublist.idOf(world, parent, n) === id) return n;
-  throw noSuch(sublist.object, id, 'starting_after', 400);
+  throw noSuch(nounOf(sublist), id, 'starting_after', 400);
 }
 
 interface Answer {

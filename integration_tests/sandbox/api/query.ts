@@ -16,12 +16,14 @@ export function parseQuery(search: string): Query {
   return query;
 }
 
-const PAGING = ['limit', 'starting_after', 'ending_before', 'expand'];
-const RANGE = ['created', 'created[gt]', 'created[gte]', 'created[lt]', 'created[lte]'];
+export const PAGED = ['limit', 'starting_after', 'ending_before', 'expand'];
+export const UNPAGED = ['expand'];
+/** The `created` filter. */
+export const RANGE = ['created', 'created[gt]', 'created[gte]', 'created[lt]', 'created[lte]'];
 
 /** Refuses what a list does not know. */
-export function checkNames(query: Query, filters: readonly string[], takesCreated: boolean): void {
-  const known = new Set([...PAGING, ...(takesCreated ? RANGE : []), ...filters]);
+export function checkNames(query: Query, paging: readonly string[], filters: readonly string[]): void {
+  const known = new Set([...paging, ...filters]);
   const unknown = [...query.keys()].filter((name) => !known.has(name));
   if (unknown.length > 0) throw unknownParameters(unknown);
 }
@@ -33,8 +35,15 @@ export interface Paging {
   readonly endingBefore: string | undefined;
 }
 
+/** How a list is read that takes no paging parameters. */
+export const EVERYTHING: Paging = {
+  limit: Number.POSITIVE_INFINITY,
+  startingAfter: undefined,
+  endingBefore: undefined,
+};
+
 const DEFAULT_LIMIT = 10;
-const MAX_LIMIT = 100;
+const MAX_LIMIT = { v1: 100, v2: 20 };
 
 export function pagingOf(query: Query): Paging {
   const startingAfter = textOf(query, 'starting_after');
@@ -42,15 +51,24 @@ export function pagingOf(query: Query): Paging {
   if (startingAfter !== undefined && endingBefore !== undefined) {
     throw badParameter('ending_before', 'You may only specify one of these parameters: starting_after, ending_before.');
   }
+  return { limit: limitOf(query, MAX_LIMIT.v1), startingAfter, endingBefore };
+}
+
+/** Pages of API v2: how many items, and the token of the page. */
+export function pageV2Of(query: Query): { readonly limit: number; readonly token: string | undefined } {
+  return { limit: limitOf(query, MAX_LIMIT.v2), token: textOf(query, 'page') };
+}
+
+function limitOf(query: Query, most: number): number {
   const limit = integerOf(query, 'limit') ?? DEFAULT_LIMIT;
   if (limit < 1) {
     throw badParameter('limit', 'This value must be greater than or equal to 1.', 'parameter_invalid_integer');
   }
-  if (limit > MAX_LIMIT) {
-    const message = `This value must be less than or equal to 100 (it currently is '${limit}').`;
+  if (limit > most) {
+    const message = `This value must be less than or equal to ${most} (it currently is '${limit}').`;
     throw badParameter('limit', message, 'parameter_invalid_integer');
   }
-  return { limit, startingAfter, endingBefore };
+  return limit;
 }
 
 /** The `created` filter, as inclusive bounds. */

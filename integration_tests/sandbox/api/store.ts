@@ -27,9 +27,12 @@ export interface StoreOptions extends WorldOptions {
 
 export function createStore(kinds: readonly Kind[], sublists: readonly Sublist[], options: StoreOptions): Store {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const byObject = new Map(kinds.map((kind) => [kind.object, kind]));
-  const listsByName = new Map(sublists.map((sublist) => [sublist.name, sublist]));
-  const platform = createWorld(byName, options);
+  const byObject = new Map(kinds.toReversed().map((kind) => [kind.object, kind]));
+  const listsByName = new Map(
+    sublists.flatMap((list) => [list.name, ...(list.aliases ?? [])].map((name) => [name, list] as const)),
+  );
+  const inventory = { placements: byName, lists: listsByName };
+  const platform = createWorld(inventory, options);
   const worlds = new Map<string, World>();
 
   function connected(account: string): World | undefined {
@@ -38,7 +41,7 @@ export function createStore(kinds: readonly Kind[], sublists: readonly Sublist[]
     if (index === undefined || accounts.isRemoved(index)) return undefined;
     const known = worlds.get(account);
     if (known) return known;
-    const world = createWorld(byName, {
+    const world = createWorld(inventory, {
       ...options,
       account,
       seed: mix(options.seed, index + 1),
@@ -69,11 +72,7 @@ export function createStore(kinds: readonly Kind[], sublists: readonly Sublist[]
     sublists,
     kind,
     kindOfObject: (object) => byObject.get(object),
-    sublist: (name) => {
-      const found = listsByName.get(name);
-      if (!found) throw new Error(`the sandbox has no list ${name}`);
-      return found;
-    },
+    sublist: platform.list,
     platform,
     connected,
     lookUp,

@@ -44,6 +44,19 @@ export function createIds(head: (index: number) => string): Ids {
   return { encode, decode };
 }
 
+/** Names are looked for among so many. */
+const MOST_NAMES = 10_000;
+
+/** Ids that are names: of currencies, countries, reports. */
+export function createNames(nameOf: (index: number) => string): Ids {
+  const known = new Map<string, number>();
+  const decode = (id: string) => {
+    while (!known.has(id) && known.size < MOST_NAMES) known.set(nameOf(known.size), known.size);
+    return known.get(id);
+  };
+  return { encode: nameOf, decode };
+}
+
 /** Ids of children: at most 46,656 for each parent. */
 export function createChildIds(head: string): ChildIds {
   const encode = (parent: number, n: number) => head + codeOf(parent) + n.toString(36).padStart(CHILD_LENGTH, '0');

@@ -35,6 +35,15 @@ export function listBody({ items, hasMore, url }: ListText, indent = 0): Body {
   ];
 }
 
+/** A list of API v2 as an answer. */
+export function listBodyV2(list: { readonly items: readonly string[]; readonly nextPageUrl: string | null }): Body {
+  const { items, nextPageUrl } = list;
+  const data = items.map((item, n) => (n === 0 ? '\n    ' : ',\n    ') + item);
+  const end = items.length === 0 ? ']' : '\n  ]';
+  const next = JSON.stringify(nextPageUrl);
+  return ['{\n  "data": [', ...data, `${end},\n  "next_page_url": ${next},\n  "previous_page_url": null\n}`];
+}
+
 /** A Stripe list that is embedded in an object. */
 export function listText(list: ListText, indent: number): string {
   return listBody(list, indent).join('');

@@ -1,5 +1,6 @@
+import type { Sublist } from '../kinds/kind.js';
 import { Collection } from './collection.js';
-import { createIds } from './ids.js';
+import { createIds, createNames } from './ids.js';
 import { hashOf, letters, mix } from './random.js';
 import { type Row, SeededRow } from './row.js';
 import { createTimeline, type Seconds, type Shape, type Timeline } from './timeline.js';
@@ -11,14 +12,17 @@ export interface Placement {
   readonly prefix: string;
   /** Ids that do not look like Stripe's: what stands before the part that holds the index. */
   readonly idHead?: (index: number, letters: string) => string;
+  /** Ids that are names, by index. */
+  readonly nameOf?: (index: number) => string;
   /** Another kind whose ids these are, too: a plan and its price have the same. */
   readonly idsOf?: string;
   /** When its objects were created, where that follows from other collections. */
   readonly timeline?: (world: World) => Timeline;
 }
 
-/** How many items a parent has, by the parent's index. */
+/** How many items a parent has, by the parent's index; for lists without a name here, by the name of their stream. */
 export interface ChildCounts {
+  readonly [list: string]: (parent: number) => number;
   readonly invoiceLines: (invoice: number) => number;
   readonly subscriptionItems: (subscription: number) => number;
   readonly transferReversals: (transfer: number) => number;
@@ -48,9 +52,13 @@ export interface World {
   readonly eventApiVersion: string;
   /** "Now" for the data; moves only when a test moves it. */
   readonly now: () => Seconds;
+  /** How many objects a collection is to have at the start. */
+  readonly rows: (name: string) => number;
   readonly advance: (seconds: Seconds) => void;
   readonly collection: (name: string) => Collection;
   readonly row: (name: string, index: number) => Row;
+  /** A list that belongs to objects, by its name. */
+  readonly list: (name: string) => Sublist;
   /** Whatever a kind wants to compute only once for this world. */
   readonly once: <T>(key: string, compute: () => T) => T;
 }
@@ -60,8 +68,14 @@ const DAY = 86_400;
 const YOUNGEST = 3600;
 const ID_LETTERS = 16;
 
-export function createWorld(placements: ReadonlyMap<string, Placement>, options: WorldOptions): World {
-  const { account, seed, historyDays, children, eventApiVersion } = options;
+/** What a world is made of. */
+export interface Inventory {
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly lists: ReadonlyMap<string, Sublist>;
+}
+
+export function createWorld({ placements, lists }: Inventory, options: WorldOptions): World {
+  const { account, seed, historyDays, children, eventApiVersion, rows } = options;
   let { now } = options;
   const collections = new Map<string, Collection>();
   const seeds = new Map([...placements.keys()].map((name) => [name, mix(seed, hashOf(name))]));
@@ -83,6 +97,12 @@ export function createWorld(placements: ReadonlyMap<string, Placement>, options:
     return new SeededRow({ world, index, id: ids.encode(index), created, seed: seeds.get(name) ?? 0 });
   }
 
+  function list(name: string): Sublist {
+    const found = lists.get(name);
+    if (!found) throw new Error(`the sandbox has no list ${name}`);
+    return found;
+  }
+
   function once<T>(key: string, compute: () => T): T {
     if (!computed.has(key)) computed.set(key, compute());
     return computed.get(key) as T;
@@ -95,18 +115,20 @@ export function createWorld(placements: ReadonlyMap<string, Placement>, options:
     children,
     eventApiVersion,
     now: () => now,
+    rows,
     advance: (seconds) => {
       now += seconds;
     },
     collection,
     row,
+    list,
     once,
   };
   return world;
 }
 
 function place(placement: Placement, world: World, options: WorldOptions): Collection {
-  const { name, prefix, idsOf, idHead = (_: number, text: string) => prefix + text } = placement;
+  const { name, prefix, idsOf, nameOf, idHead = (_: number, text: string) => prefix + text } = placement;
   const salt = letters(mix(world.seed, hashOf(idsOf ?? name)), ID_LETTERS);
   const span = {
     from: world.start,
@@ -115,6 +137,6 @@ function place(placement: Placement, world: World, options: WorldOptions): Colle
     seed: mix(world.seed, hashOf(name)),
   };
   const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), span);
-  const ids = createIds((index) => idHead(index, salt));
+  const ids = nameOf ? createNames(nameOf) : createIds((index) => idHead(index, salt));
   return new Collection(timeline, ids);
 }

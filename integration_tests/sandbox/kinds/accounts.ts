@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
+import { embeddedList } from '../data/objects.js';
 import { hashOf } from '../data/random.js';
 import { type Row, SeededRow } from '../data/row.js';
-import { type Fields, type Shape, template } from '../data/template.js';
+import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
@@ -91,12 +92,8 @@ const express = template<Stripe.Account, Row>({
     stripe_dashboard: { type: 'express' },
     type: 'application',
   },
-  external_accounts: {
-    object: 'list',
-    data: [],
-    has_more: false,
-    url: (r) => `/v1/accounts/${r.id}/external_accounts`,
-  },
+  external_accounts: (r) =>
+    new Json((indent) => embeddedList(r.world.list('external_account_bank_accounts'), r.world, r.index, indent)),
   future_requirements: NOTHING_DUE,
   requirements: NOTHING_DUE,
   tos_acceptance: { date: (r) => r.created },

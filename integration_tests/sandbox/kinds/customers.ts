@@ -59,32 +59,6 @@ const discounted = template<Stripe.Customer, Row>({
   shipping: { address: NO_ADDRESS, name: (r) => nameOf(r, 154), phone: null },
 });
 
-/** What is not simulated of a customer: lists of them are there, and empty. */
-const emptyList = (row: Row, name: string) => ({
-  object: 'list',
-  data: [],
-  has_more: false,
-  url: `/v1/customers/${row.id}/${name}`,
-});
-
-/** One tax id for every third customer. */
-function taxIdsOf(row: Row): unknown {
-  const taxId = {
-    id: `txi_1${row.id.slice(4)}`,
-    object: 'tax_id',
-    country: 'DE',
-    created: row.created,
-    customer: row.id,
-    customer_account: null,
-    livemode: false,
-    owner: { customer: row.id, customer_account: null, type: 'customer' },
-    type: 'eu_vat',
-    value: 'DE123456789',
-    verification: { status: 'pending', verified_address: null, verified_name: null },
-  };
-  return { ...emptyList(row, 'tax_ids'), data: row.index % 3 === 0 ? [taxId] : [] };
-}
-
 export const customers: Kind = {
   name: 'customers',
   path: '/v1/customers',
@@ -96,9 +70,7 @@ export const customers: Kind = {
   events: { created: () => 'customer.created', updated: 'customer.updated', deleted: 'customer.deleted' },
   leavesTombstone: true,
   includable: {
-    sources: (row) => emptyList(row, 'sources'),
     subscriptions: 'customer_subscriptions',
-    tax_ids: taxIdsOf,
     cash_balance: (row) => ({
       object: 'cash_balance',
       available: { eur: 10_000 },

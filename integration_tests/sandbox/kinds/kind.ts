@@ -8,6 +8,12 @@ import type { Placement, World } from '../data/world.js';
 export interface Kind extends Placement {
   readonly path: string;
   readonly object: string;
+  /** Parameters that choose this kind among those whose lists have one path. */
+  readonly when?: Readonly<Record<string, string>>;
+  /** `false` where the list takes no paging parameters and gives everything at once. */
+  readonly paginates?: false;
+  /** Parameters without which the list is refused. */
+  readonly required?: readonly string[];
   /** What the field is called that orders the list, where it is not `created`. */
   readonly timeField?: 'date';
   /** `false` where the list takes no `created` filter. */
@@ -52,13 +58,21 @@ export type Includable = string | ((row: Row) => unknown);
 /** A list that belongs to an object: embedded in it, at a path under it, or asked for by a parameter. */
 export interface Sublist {
   readonly name: string;
+  /** What else it is called: several streams may be parts of one list. */
+  readonly aliases?: readonly string[];
   /** Kind of the parent. */
   readonly parent: string;
-  readonly object: string;
+  readonly object: string | readonly string[];
   /** `{id}` stands for the parent's id. */
   readonly path: string;
   /** The parameter that carries the parent's id, where the path does not. */
   readonly query?: string;
+  /** Further parameters that have to be sent: each with the field of the parent that it has to be equal to. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** `false` where the list takes no paging parameters and gives everything at once. */
+  readonly paginates?: false;
+  /** What a restricted key needs for it. Default: what it needs for the parent. */
+  readonly permission?: Kind['permission'];
   /** Why there is no such list for a parent. */
   readonly refusal?: (world: World, parent: number) => string | undefined;
   /** Where an item is, for lists whose items can be had by id alone. */

@@ -1,3 +1,5 @@
+import { catalog } from '../../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../../src/streams/definition.js';
 import { accounts } from './accounts.js';
 import { balanceTransactions, payoutBalanceTransactions } from './balance.js';
 import { coupons, products, promotionCodes, shippingRates, taxRates } from './catalog.js';
@@ -5,6 +7,7 @@ import { charges } from './charges.js';
 import { customers } from './customers.js';
 import { disputes } from './disputes.js';
 import { createEvents } from './events.js';
+import { genericKind, genericSublist } from './generic.js';
 import { invoiceLines, invoices } from './invoices.js';
 import { creditNoteLines, creditNotes, invoiceItems, invoicePayments } from './invoicing.js';
 import type { Kind, Sublist } from './kind.js';
@@ -16,7 +19,7 @@ import { planKind, priceKind } from './prices.js';
 import { subscriptionItems, subscriptionSchedules, subscriptions } from './subscriptions.js';
 import { topUps, transferReversals, transfers } from './transfers.js';
 
-const objects: readonly Kind[] = [
+const shop: readonly Kind[] = [
   accounts,
   balanceTransactions,
   charges,
@@ -46,11 +49,8 @@ const objects: readonly Kind[] = [
   webhookEndpoints,
 ];
 
-/** Every kind of object that has a list of its own. */
-export const KINDS: readonly Kind[] = [...objects, createEvents(objects)];
-
-/** Every list that belongs to an object. */
-export const SUBLISTS: readonly Sublist[] = [
+/** Lists that belong to objects of the shop, and whose items agree with the rest of it. */
+const shopLists: readonly Sublist[] = [
   chargeRefunds,
   creditNoteLines,
   customerPaymentMethods,
@@ -61,3 +61,58 @@ export const SUBLISTS: readonly Sublist[] = [
   subscriptionItems,
   transferReversals,
 ];
+
+/** Whether a stream reads this list. */
+export function isListOf(list: Sublist, { path, parent }: StreamDefinition): boolean {
+  if (parent === undefined || list.path !== path) return false;
+  return list.query === undefined || list.query in (parent.query ?? {});
+}
+
+const events = createEvents(shop);
+const written = [...shop, events];
+
+/** Every other list of the catalog is made from its literal and its schema. */
+const around = {
+  catalog,
+  kindOfObject: (object: string) => [...written, ...generic].find((kind) => kind.object === object),
+  kindOfPath: (path: string) => KINDS.find((kind) => kind.path === path),
+};
+
+const generic: readonly Kind[] = catalog
+  .filter(({ parent, path }) => parent === undefined && !written.some((kind) => kind.path === path))
+  .map((stream) => genericKind(stream, around));
+
+/** Every kind of object that has a list of its own. */
+export const KINDS: readonly Kind[] = [...written, ...generic].map((kind) => ({
+  ...kind,
+  includable: { ...includableIn(kind), ...kind.includable },
+}));
+
+/** The lists that come with an object only when they are asked for. */
+function includableIn({ path }: Kind): Readonly<Record<string, string>> {
+  const lists = catalog.flatMap(({ name, parent }) =>
+    parent?.stream.path === path && parent.embeddedIn !== undefined && parent.expand
+      ? [[parent.embeddedIn, name] as const]
+      : [],
+  );
+  return Object.fromEntries(lists);
+}
+
+/** Every list that belongs to an object. */
+export const SUBLISTS: readonly Sublist[] = [...shopLists.map(withAliases), ...genericLists()];
+
+function withAliases(list: Sublist): Sublist {
+  const aliases = catalog.filter((stream) => isListOf(list, stream)).map(({ name }) => name);
+  return { ...list, aliases };
+}
+
+/** Streams that read one list belong together. */
+function genericLists(): readonly Sublist[] {
+  const groups = new Map<string, StreamDefinition[]>();
+  for (const stream of catalog) {
+    if (stream.parent === undefined || shopLists.some((list) => isListOf(list, stream))) continue;
+    const key = `${stream.path}?${Object.keys(stream.parent.query ?? {}).join('&')}`;
+    groups.set(key, [...(groups.get(key) ?? []), stream]);
+  }
+  return [...groups.values()].map((streams) => genericSublist(streams, around));
+}
