@@ -354,7 +354,9 @@ describe('lists of the catalog', () => {
 
 function hasList({ parent: edge }: StreamDefinition, parent: Json): boolean {
   const isOut = edge?.only !== undefined && valueAt(parent, edge.only.field) !== edge.only.is;
-  return !isOut && Object.values(edge?.query ?? {}).every((field) => (parent[field] ?? null) !== null);
+  const around = (edge?.embeddedIn ?? '').split('.').slice(0, -1).join('.');
+  const needed = [...(around === '' ? [] : [around]), ...Object.values(edge?.query ?? {})];
+  return !isOut && needed.every((path) => (valueAt(parent, path) ?? null) !== null);
 }
 
 function copied({ parent: edge }: StreamDefinition, parent: Json): Json {
@@ -687,6 +689,16 @@ describe('events', () => {
       data: { object: { id, name: 'New' }, previous_attributes: { name: expect.anything() } },
     });
     expect(deleted).toMatchObject({ type: 'customer.deleted', created: NOW + 30, data: { object: { name: 'New' } } });
+  });
+
+  it('tell of objects that are made from a schema, too', async () => {
+    const [id = ''] = sandbox.append('cards', 1, NOW + 10);
+    sandbox.update('cards', id, { fields: { status: 'canceled' }, at: NOW + 20 });
+    const events = (await getPage('/v1/events?type=issuing_card.*&limit=2')).data;
+    expect(events).toMatchObject([
+      { type: 'issuing_card.updated', data: { object: { id, status: 'canceled' } } },
+      { type: 'issuing_card.created', data: { object: { id, object: 'issuing.card' } } },
+    ]);
   });
 
   it('older ones than 30 days are gone, also as a place to page from', async () => {

@@ -38,7 +38,7 @@ export function genericSublist(streams: readonly StreamDefinition[], around: Sur
   const { name, path } = stream;
   const objects = [...new Set(streams.flatMap(kindsOf))];
   const { query, needs } = queryOf(edge.query ?? {}, path);
-  const count = (world: World, index: number) => world.children[name]?.(index) ?? usualCount(name, index);
+  const count = countOf(name, edge, parent);
   return {
     name,
     aliases: streams.slice(1).map((each) => each.name),
@@ -52,6 +52,17 @@ export function genericSublist(streams: readonly StreamDefinition[], around: Sur
     ...refusalOf(edge, needs, parent),
     count,
     ...itemsOf(objects, { streams, parent, around, count }),
+  };
+}
+
+/** How many items a parent has: none where it lacks what would hold the list. */
+function countOf(list: string, { embeddedIn = '', expand }: Parent, parent: Kind): Sublist['count'] {
+  const around = expand ? embeddedIn.split('.').slice(0, -1).join('.') : '';
+  const hasPlace = (world: World, index: number) =>
+    around === '' || (valueAt(JSON.parse(objectText(world, parent, index, 0)), around) ?? null) !== null;
+  return (world, index) => {
+    const count = world.children[list]?.(index) ?? usualCount(list, index);
+    return count > 0 && hasPlace(world, index) ? count : 0;
   };
 }
 
