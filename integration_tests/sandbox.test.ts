@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { catalog } from '../src/streams/catalog.js';
+import { cursorFieldOf, kindsOf, type StreamDefinition } from '../src/streams/definition.js';
 import { redacted } from './sandbox/api/keys.js';
+import { keyOf } from './sandbox/inspection.js';
 import { KINDS } from './sandbox/kinds/registry.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
 
@@ -67,15 +70,60 @@ async function readAll(path: string, limit = 100, headers?: Record<string, strin
   }
 }
 
+/** The same for a list of API v2, whose pages lead to each other. */
+async function readAllV2(path: string, limit: number): Promise<readonly Json[]> {
+  const items: Json[] = [];
+  for (let next: unknown = withQuery(path, { limit: String(limit) }); typeof next === 'string'; ) {
+    const page: Json & { readonly data?: readonly Json[] } = await get(next);
+    items.push(...(page.data ?? []));
+    next = page['next_page_url'];
+  }
+  return items;
+}
+
+function withQuery(path: string, params: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(params).toString();
+  return query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
+}
+
+/** All of a list of the catalog, as the stream asks for it. */
+function readList(stream: StreamDefinition, path: string, limit?: number): Promise<readonly Json[]> {
+  const asked = withQuery(path, stream.params ?? {});
+  if (path.startsWith('/v2/')) return readAllV2(asked, limit ?? 20);
+  if (stream.paginates === false) return getPage(asked).then(({ data }) => data);
+  return readAll(asked, limit);
+}
+
+/** Where the items of a child can be had, for one of its parents. */
+function pathFor(child: StreamDefinition, parent: Json): string {
+  const query = Object.entries(child.parent?.query ?? {}).map(([name, field]) => [name, String(parent[field])]);
+  return withQuery(child.path.replace('{id}', String(parent['id'])), Object.fromEntries(query));
+}
+
+const valueAt = (row: unknown, path: string): unknown =>
+  path.split('.').reduce((value, name) => (value as Json | null | undefined)?.[name], row);
+
+const roots = catalog.filter(({ parent }) => parent === undefined);
+const children = catalog.flatMap((stream) => (stream.parent ? [{ ...stream, parent: stream.parent }] : []));
+
 const idsOf = (items: readonly Json[]) => items.map(({ id }) => id);
 
 describe('lists', () => {
-  const unusual = ['payment_methods', 'subscriptions'];
+  it.each(
+    roots.map((stream) => [stream.name, stream] as const),
+  )('the pages of %s together are all there is, once', async (name, stream) => {
+    const rows = await readList(stream, stream.path);
+    expect(rows.map((row) => keyOf(stream, row))).toEqual(sandbox.rows(name));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(sandbox.rows(name)).size).toBe(rows.length);
+  });
 
   it.each(
-    KINDS.filter(({ name }) => !unusual.includes(name)).map(({ name, path }) => [path, name]),
-  )('the pages of %s together are all there is, once', async (path, name) => {
-    expect(idsOf(await readAll(path))).toEqual(sandbox.ids(name));
+    roots.map((stream) => [stream.name, stream] as const),
+  )('pages of seven give the same %s', async (name, stream) => {
+    await start({ rows: 30 });
+    const rows = await readList(stream, stream.path, 7);
+    expect(rows.map((row) => keyOf(stream, row))).toEqual(sandbox.rows(name));
   });
 
   it('any size of page gives the same list', async () => {
@@ -179,6 +227,149 @@ describe('filters', () => {
     expect(usual.length + custom.length).toBe(sandbox.count('payment_methods'));
   });
 });
+
+describe('lists of the catalog', () => {
+  const cut = roots.filter(({ createdFilter }) => createdFilter !== false);
+  const whole = roots.filter(({ createdFilter }) => createdFilter === false);
+
+  it.each(
+    cut.map((stream) => [stream.name, stream] as const),
+  )('%s can be cut by when they were created', async (_, stream) => {
+    const all = await readList(stream, stream.path);
+    const time = all[Math.floor(all.length / 2)]?.[cursorFieldOf(stream)];
+    const secondsOf = (row: Json) => toSeconds(row[cursorFieldOf(stream)]);
+    const at = toSeconds(time);
+    const isV2 = stream.path.startsWith('/v2/');
+    const bounds = isV2
+      ? { 'created[gte]': iso(at), 'created[lt]': iso(at + 1) }
+      : { 'created[gte]': String(at), 'created[lte]': String(at) };
+    const [from, to] = Object.entries(bounds).map(([name, value]) => withQuery(stream.path, { [name]: value }));
+    expect(await readList(stream, from ?? '')).toEqual(all.filter((row) => secondsOf(row) >= at));
+    expect(await readList(stream, to ?? '')).toEqual(all.filter((row) => secondsOf(row) <= at));
+  });
+
+  it.each(whole.map((stream) => [stream.name, stream] as const))('%s cannot', async (_, { path, params }) => {
+    const error = await getError(withQuery(path, { ...params, 'created[gte]': '1' }));
+    expect(error).toMatchObject({ status: 400, code: 'parameter_unknown', param: 'created[gte]' });
+  });
+
+  it.each(
+    catalog.map((stream) => [stream.name, stream] as const),
+  )('%s take no parameter that nobody knows', async (_, stream) => {
+    const path = stream.parent ? pathFor(stream, await parentOf(stream)) : withQuery(stream.path, stream.params ?? {});
+    expect((await request(path)).status).toBe(200);
+    expect(await getError(withQuery(path, { limt: '1' }))).toMatchObject({ status: 400, code: 'parameter_unknown' });
+    const most = stream.path.startsWith('/v2/') ? 20 : 100;
+    expect(await getError(withQuery(path, { limit: String(most + 1) }))).toMatchObject({ status: 400, param: 'limit' });
+    if (stream.paginates === false) expect((await request(withQuery(path, { limit: '1' }))).status).toBe(400);
+  });
+
+  it.each(
+    children.filter(({ parent }) => parent.query).map((stream) => [stream.name, stream] as const),
+  )('%s are not listed without saying whose', async (_, stream) => {
+    const path = stream.path.replace('{id}', String((await parentOf(stream))['id']));
+    if (KINDS.some((kind) => kind.path === path)) return;
+    expect(await getError(path)).toMatchObject({ status: 400, code: 'parameter_missing' });
+  });
+
+  it.each(
+    children.map((stream) => [stream.name, stream] as const),
+  )('%s of all their parents are all there is', async (name, stream) => {
+    await start({ rows: 12 });
+    const rows: string[] = [];
+    for (const parent of await readList(stream.parent.stream, stream.parent.stream.path)) {
+      if (!hasList(stream, parent)) continue;
+      const items = await readList(stream, pathFor(stream, parent));
+      const own = items.filter(({ object }) => kindsOf(stream).includes(String(object)));
+      rows.push(...own.map((item) => keyOf(stream, { ...item, ...copied(stream, parent) })));
+    }
+    expect(rows).toEqual(sandbox.rows(name));
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it.each(
+    children.flatMap((stream) => (stream.parent.embeddedIn === undefined ? [] : [[stream.name, stream] as const])),
+  )('%s that a parent embeds are the first ten of their list', async (_, stream) => {
+    await start({ rows: 12, children: { [stream.name]: (index) => (index === 11 ? 0 : 9 + index) } });
+    const { stream: parent, embeddedIn = '', expand } = stream.parent;
+    if (expand) for (const row of await readList(parent, parent.path)) expect(valueAt(row, embeddedIn)).toBeUndefined();
+    const path = expand ? withQuery(parent.path, { 'expand[]': `data.${embeddedIn}` }) : parent.path;
+    let seen = 0;
+    for (const row of await readList(parent, path)) {
+      if (!hasList(stream, row)) continue;
+      const list = valueAt(row, embeddedIn) as Page & { readonly url: string };
+      const items = await readList(stream, pathFor(stream, row));
+      expect(list).toMatchObject({ object: 'list', data: items.slice(0, 10), has_more: items.length > 10 });
+      expect(await readAll(list.url, 9)).toEqual(items);
+      seen += 1;
+    }
+    expect(seen).toBeGreaterThan(1);
+  });
+
+  it('parents have none, some, more than are embedded, or more than fit on a page', async () => {
+    const counts = new Set(sandbox.ids('customers').map((id) => sandbox.children('customer_tax_ids', id).length));
+    for (const few of [0, 1, 2]) expect(counts).toContain(few);
+    expect([...counts].some((count) => count > 10 && count < 100)).toBe(true);
+    expect([...counts].some((count) => count > 100)).toBe(true);
+  });
+
+  it('sources of customers are of several kinds, and one account is that of several customers', async () => {
+    const sources = sandbox.ids('customers').flatMap((id) => [...sandbox.children('customer_sources', id)]);
+    expect(new Set(sources.map(({ object }) => object))).toEqual(
+      new Set(['account', 'bank_account', 'card', 'source']),
+    );
+    const accounts = sources.filter(({ object }) => object === 'account').map(({ id }) => id);
+    expect(new Set(accounts).size).toBeLessThan(accounts.length);
+  });
+
+  it('a restricted key needs a permission for what is not embedded in the parent', async () => {
+    const key = 'rk_test_restricted0002';
+    await start({ keys: { [key]: { reads: ['accounts'] } } });
+    const authorization = `Bearer ${key}`;
+    const controlled = [...sandbox.objects('accounts')].find((it) => valueAt(it, 'controller.is_controller') === true);
+    const id = controlled?.['id'];
+    const status = async (path: string) => (await request(path, { authorization })).status;
+    expect(await status(`/v1/accounts/${id}/external_accounts`)).toBe(200);
+    expect(await status(`/v1/accounts/${id}/persons`)).toBe(403);
+    expect(await status('/v1/issuing/cards')).toBe(403);
+  });
+
+  it('a page token of another list is refused', async () => {
+    const { next_page_url: next } = await get('/v2/core/accounts');
+    const token = String(next).split('page=')[1];
+    expect(await getError(`/v2/core/event_destinations?page=${token}`)).toMatchObject({ status: 400, param: 'page' });
+    expect((await get(`/v2/core/accounts?page=${token}`))['previous_page_url']).toBeNull();
+  });
+
+  /** The first parent that has the list. */
+  async function parentOf(stream: StreamDefinition): Promise<Json> {
+    if (!stream.parent) throw new Error(`${stream.name} has no parent`);
+    const parents = await readList(stream.parent.stream, stream.parent.stream.path);
+    const parent = parents.find((each) => hasList(stream, each));
+    if (!parent) throw new Error(`no parent has ${stream.name}`);
+    return parent;
+  }
+});
+
+function hasList({ parent: edge }: StreamDefinition, parent: Json): boolean {
+  const isOut = edge?.only !== undefined && valueAt(parent, edge.only.field) !== edge.only.is;
+  const around = (edge?.embeddedIn ?? '').split('.').slice(0, -1).join('.');
+  const needed = [...(around === '' ? [] : [around]), ...Object.values(edge?.query ?? {})];
+  return !isOut && needed.every((path) => (valueAt(parent, path) ?? null) !== null);
+}
+
+function copied({ parent: edge }: StreamDefinition, parent: Json): Json {
+  return Object.fromEntries(Object.entries(edge?.copy ?? {}).map(([field, source]) => [field, parent[source]]));
+}
+
+function toSeconds(time: unknown): number {
+  return Math.floor(typeof time === 'string' ? Date.parse(time) / 1000 : Number(time));
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
 
 describe('refusals', () => {
   it.each([
@@ -287,21 +478,21 @@ describe('keys', () => {
 describe('objects', () => {
   const ajv = new Ajv({ allErrors: true, strict: false });
   const schemaOf = (name: string) => new URL(`../schemas/${name}.json`, import.meta.url);
-  const lists = [...KINDS.map(({ name }) => name), 'invoice_line_items', 'subscription_items'];
 
-  function everything(name: string): readonly Json[] {
-    if (name === 'invoice_line_items') {
-      return sandbox.ids('invoices').flatMap((id) => [...sandbox.children('invoice_lines', id)]);
-    }
-    if (name === 'subscription_items') {
-      return sandbox.ids('subscriptions').flatMap((id) => [...sandbox.children(name, id)]);
-    }
-    return [...sandbox.objects(name)];
+  /** Of a stream, all objects there are, whatever the list leaves out. */
+  function everything({ name, path, parent }: StreamDefinition): readonly Json[] {
+    const kinds = KINDS.filter((kind) => kind.path === path);
+    if (!parent) return kinds.flatMap((kind) => [...sandbox.objects(kind.name)]);
+    return sandbox.ids(parent.stream.name).flatMap((id) => [...sandbox.children(name, id)]);
   }
 
-  it.each(lists.filter((name) => existsSync(schemaOf(name))))('all %s are valid by their schema', (name) => {
+  it.each(
+    catalog.map((stream) => [stream.name, stream] as const),
+  )('all %s are valid by their schema', (name, stream) => {
     const validate = ajv.compile(JSON.parse(readFileSync(schemaOf(name), 'utf8')));
-    for (const object of everything(name)) {
+    const objects = everything(stream).filter(({ object }) => kindsOf(stream).includes(String(object)));
+    expect(objects.length).toBeGreaterThan(0);
+    for (const object of objects) {
       validate(object);
       expect(validate.errors ?? [], `${object['id']}`).toEqual([]);
     }
@@ -498,6 +689,16 @@ describe('events', () => {
       data: { object: { id, name: 'New' }, previous_attributes: { name: expect.anything() } },
     });
     expect(deleted).toMatchObject({ type: 'customer.deleted', created: NOW + 30, data: { object: { name: 'New' } } });
+  });
+
+  it('tell of objects that are made from a schema, too', async () => {
+    const [id = ''] = sandbox.append('cards', 1, NOW + 10);
+    sandbox.update('cards', id, { fields: { status: 'canceled' }, at: NOW + 20 });
+    const events = (await getPage('/v1/events?type=issuing_card.*&limit=2')).data;
+    expect(events).toMatchObject([
+      { type: 'issuing_card.updated', data: { object: { id, status: 'canceled' } } },
+      { type: 'issuing_card.created', data: { object: { id, object: 'issuing.card' } } },
+    ]);
   });
 
   it('older ones than 30 days are gone, also as a place to page from', async () => {

@@ -32,6 +32,8 @@ interface Event extends Happening {
   readonly row: Row;
 }
 
+export const EVENTS_PATH = '/v1/events';
+
 const DAY = 86_400;
 /** How long Stripe keeps events. */
 export const RETENTION = 30 * DAY;
@@ -44,8 +46,9 @@ interface Births {
   readonly since: Seconds;
 }
 
-const KIND_FACTOR = 32;
-const INDEX_FACTOR = 2 ** 26;
+/** A number holds 30 days of seconds for so many kinds with so many objects each. */
+const KIND_FACTOR = 256;
+const INDEX_FACTOR = 2 ** 23;
 
 function birthsOf(world: World, kinds: readonly Kind[]): Births {
   return world.once('births', () => {
@@ -139,7 +142,7 @@ export function createEvents(all: readonly Kind[]): Kind {
 
   return {
     name: 'events',
-    path: '/v1/events',
+    path: EVENTS_PATH,
     object: 'event',
     prefix: 'evt_1',
     timeline: (world) => timelineOfEvents(world, kinds),

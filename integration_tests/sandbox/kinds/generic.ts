@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { cursorFieldOf, kindsOf, primaryKeyOf, type StreamDefinition } from '../../../src/streams/definition.js';
 import { readSchema, type Schema } from '../../../src/streams/schemas.js';
 import { type ChildIds, createChildIds } from '../data/ids.js';
@@ -18,11 +19,23 @@ export interface Surroundings {
   readonly kindOfObject: (object: string) => Kind | undefined;
   readonly kindOfPath: (path: string) => Kind | undefined;
 }
+=======
+import { cursorFieldOf, kindsOf, type StreamDefinition } from '../../../src/streams/definition.js';
+import { eventTypesOf } from '../../../src/streams/events.js';
+import { readSchema, type Schema } from '../../../src/streams/schemas.js';
+import { embeddedList } from '../data/objects.js';
+import { LEFT_OUT, plausible, type Subject, type Value } from '../data/plausible.js';
+import { Json, type Template } from '../data/template.js';
+import { FACTS, type Facts } from './facts.js';
+import type { Kind } from './kind.js';
+import { common, idOf, inTurn, permissionOf, prefixOf, type Surroundings } from './making.js';
+>>>>>>> issue3
 
 /** The objects of a top-level stream, made from its schema. */
 export function genericKind(stream: StreamDefinition, around: Surroundings): Kind {
   const { name, path, params = {} } = stream;
   const [object = ''] = kindsOf(stream);
+<<<<<<< HEAD
   const facts = FACTS[name] ?? {};
   const schema = readSchema(name);
   const fixed = new Map<string, Value>([
@@ -33,6 +46,11 @@ export function genericKind(stream: StreamDefinition, around: Surroundings): Kin
   ]);
   const write = plausible({ schema, fixed, idOf: idOf(around) });
   const when = distinguishing(stream, around.catalog);
+=======
+  const { values, ...facts } = FACTS[name] ?? {};
+  const schema = readSchema(name);
+  const write = writerOf(stream, schema, around);
+>>>>>>> issue3
   return {
     name,
     path,
@@ -40,6 +58,7 @@ export function genericKind(stream: StreamDefinition, around: Surroundings): Kin
     prefix: prefixOf(object),
     permission: permissionOf(object),
     filters: filtersOf(schema, params, facts),
+<<<<<<< HEAD
     ...(Object.keys(when).length === 0 ? {} : { when }),
     ...(stream.paginates === false ? { paginates: false } : {}),
     ...(stream.createdFilter === false ? { createdFilter: false } : {}),
@@ -47,10 +66,18 @@ export function genericKind(stream: StreamDefinition, around: Surroundings): Kin
     ...(facts.nameOf === undefined ? {} : { nameOf: facts.nameOf }),
     ...(facts.timeline === undefined ? {} : { timeline: facts.timeline }),
     ...(facts.leavesOut === undefined ? {} : { leavesOut: facts.leavesOut }),
+=======
+    events: eventsOf(stream),
+    ...distinguishing(stream, around.catalog),
+    ...(stream.paginates === false ? { paginates: false } : {}),
+    ...(stream.createdFilter === false ? { createdFilter: false } : {}),
+    ...facts,
+>>>>>>> issue3
     write: (row, indent) => write({ row, links: {} }, indent),
   };
 }
 
+<<<<<<< HEAD
 /** Parameters by which this list differs from another one of the same path. */
 function distinguishing(
   stream: StreamDefinition,
@@ -70,6 +97,37 @@ function common(object: string, schema: Schema, cursorField: string): readonly [
     ['object', object],
     ...(time === undefined ? [] : [[cursorField, created] as [string, Value]]),
   ];
+=======
+function writerOf(stream: StreamDefinition, schema: Schema, around: Surroundings): Template<Subject> {
+  const [object = ''] = kindsOf(stream);
+  const fixed = new Map<string, Value>([
+    ...common(object, schema, cursorFieldOf(stream)),
+    ...embedded(stream, around.catalog),
+    ...constants(schema, stream.params ?? {}),
+    ...inTurn(FACTS[stream.name] ?? {}),
+  ]);
+  return plausible({ schema, fixed, idOf: idOf(around) });
+}
+
+/** Types of events, as far as their names say what has happened. */
+function eventsOf(stream: StreamDefinition): NonNullable<Kind['events']> {
+  const types = eventTypesOf(stream);
+  const [created, updated, deleted] = ['created', 'updated', 'deleted'].map((what) =>
+    types.find((type) => type.endsWith(`.${what}`)),
+  );
+  return {
+    ...(created === undefined ? {} : { created: () => created }),
+    ...(updated === undefined ? {} : { updated }),
+    ...(deleted === undefined ? {} : { deleted }),
+  };
+}
+
+/** Parameters by which this list differs from another one of the same path. */
+function distinguishing(stream: StreamDefinition, catalog: readonly StreamDefinition[]): Pick<Kind, 'when'> {
+  const { params } = stream;
+  const isOther = (other: StreamDefinition) => other !== stream && other.path === stream.path && !other.parent;
+  return params !== undefined && catalog.some(isOther) ? { when: params } : {};
+>>>>>>> issue3
 }
 
 /** The lists that objects of a stream embed: those that have to be asked for are left out. */
@@ -90,6 +148,7 @@ function constants(schema: Schema, params: Readonly<Record<string, string>>): re
   });
 }
 
+<<<<<<< HEAD
 function inTurn({ values = {} }: Facts): readonly [string, Value][] {
   return Object.entries(values).map(([path, choices]) => [
     path,
@@ -97,6 +156,8 @@ function inTurn({ values = {} }: Facts): readonly [string, Value][] {
   ]);
 }
 
+=======
+>>>>>>> issue3
 /** A parameter that is no field of the objects is taken and changes nothing. */
 function filtersOf(
   schema: Schema,
@@ -116,6 +177,7 @@ function hasField(schema: Schema, path: string): boolean {
   for (const name of path.split('.')) at = at?.properties?.[name];
   return at !== undefined;
 }
+<<<<<<< HEAD
 
 function idOf({ kindOfObject }: Surroundings): Plan['idOf'] {
   return (row, objects, salt) => {
@@ -348,3 +410,5 @@ function itemRow(
 function valueAt(fields: unknown, path: string): unknown {
   return path.split('.').reduce((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], fields);
 }
+=======
+>>>>>>> issue3

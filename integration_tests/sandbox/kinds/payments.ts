@@ -72,6 +72,8 @@ const intent: Fields<Stripe.PaymentIntent, Intent> = {
   transfer_group: null,
 };
 
+const { amount_details: _, ...withoutDetails } = intent;
+
 const intents = {
   usual: template<Stripe.PaymentIntent, Intent>(intent),
   failed: template<Stripe.PaymentIntent, Intent>({
@@ -86,7 +88,7 @@ const intents = {
     },
   }),
   acting: template<Stripe.PaymentIntent, Intent>({
-    ...intent,
+    ...withoutDetails,
     next_action: {
       redirect_to_url: { return_url: 'https://shop.example.com/return?a=1&b=2', url: 'https://hooks.stripe.com/3ds' },
       type: 'redirect_to_url',
