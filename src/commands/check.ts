@@ -12,6 +12,9 @@ import { type Context, connect, loadSettings } from './context.js';
 /** Somebody waits for the answer in a form; a sync is more patient. */
 const MAX_RETRIES = 3;
 
+/** Far below what Stripe lets be in flight. */
+const PROBES_AT_ONCE = 10;
+
 /**
  * Tells whether a sync can be expected to succeed: exactly one CONNECTION_STATUS, whatever is wrong with the
  * configuration. Only a defect of the connector itself is thrown on.
@@ -42,14 +45,17 @@ async function probe(context: Context, client: Client, settings: Settings): Prom
 
 async function probeLists(context: Context, client: Client): Promise<void> {
   const lists = catalog.filter(({ parent }) => parent === undefined);
-  const refused: string[] = [];
-  for (const list of lists) {
-    const error = await refusalOf(client, requestOf(list));
-    if (error?.kind !== 'permission') continue;
-    refused.push(list.name);
-    await context.write(log('WARN', traceOf(error, list.name).message));
+  let refused = 0;
+  for (let start = 0; start < lists.length; start += PROBES_AT_ONCE) {
+    const some = lists.slice(start, start + PROBES_AT_ONCE);
+    const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
+    for (const [index, error] of refusals.entries()) {
+      if (error?.kind !== 'permission') continue;
+      refused += 1;
+      await context.write(log('WARN', traceOf(error, some[index]?.name).message));
+    }
   }
-  if (refused.length === lists.length) {
+  if (refused === lists.length) {
     throw new ConfigError('The API key may not read any stream: give it read permissions.');
   }
 }

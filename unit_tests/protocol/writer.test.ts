@@ -5,7 +5,7 @@ import { OutputError } from '../../src/protocol/errors.js';
 import { log, type Message } from '../../src/protocol/messages.js';
 import { createWriter } from '../../src/protocol/writer.js';
 
-/** A reader that takes one chunk at a time, when it is told to. */
+/** A reader that takes what is there, when it is told to. */
 function reader() {
   const chunks: string[] = [];
   let take: (() => void) | undefined;
@@ -14,6 +14,10 @@ function reader() {
     decodeStrings: false,
     write: (chunk: string, _, done) => {
       chunks.push(chunk);
+      take = done;
+    },
+    writev: (batch, done) => {
+      chunks.push(...batch.map(({ chunk }) => String(chunk)));
       take = done;
     },
   });

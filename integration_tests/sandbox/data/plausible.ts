@@ -97,10 +97,7 @@ class Builder {
       case 'array':
         return this.#array(schema, place);
       default:
-<<<<<<< HEAD
-=======
         if (place.name === 'object') return nounOf(path);
->>>>>>> issue3
         return scalar(typeOf(schema), place, salt);
     }
   }
@@ -165,15 +162,12 @@ function typeOf({ type }: Schema): string | undefined {
   return typeof type === 'object' ? type.find((each) => each !== 'null') : type;
 }
 
-<<<<<<< HEAD
-=======
 /** What an object is that is embedded in another one, as far as the name of the field tells. */
 function nounOf(path: string): string {
   const names = path.split('.').filter((name) => !/^\d+$/.test(name));
   return singular(names.at(-2) ?? '');
 }
 
->>>>>>> issue3
 function singular(name: string): string {
   return name.replace(/ies$/, 'y').replace(/s$/, '');
 }
@@ -221,27 +215,16 @@ const WORDS = ['standard', 'Zürich – Ost', 'line one\nline two', '“quoted�
 const CODES = ['active', 'pending', 'inactive'] as const;
 
 function text(name: string, salt: number): (subject: Subject) => string {
-<<<<<<< HEAD
-  if (name === 'currency') return ({ row }) => row.pick(salt, ['usd', 'eur', 'jpy']);
-  if (name === 'country') return ({ row }) => row.pick(salt, ['US', 'DE', 'JP']);
-  if (name === 'status') return ({ row }) => row.pick(salt, CODES);
-  if (name === 'id') return ({ row }) => `id_1${letters(row.hash(salt), 14)}`;
-  if (name === 'email') return ({ row }) => `jenny.rosen+${row.hash(salt) % 1000}@example.com`;
-=======
   if (/currency$/.test(name)) return ({ row }) => row.pick(salt, ['usd', 'eur', 'jpy']);
   if (/country$/.test(name)) return ({ row }) => row.pick(salt, ['US', 'DE', 'JP']);
   if (name === 'status') return ({ row }) => row.pick(salt, CODES);
   if (name === 'id') return ({ row }) => `id_1${letters(row.hash(salt), 14)}`;
   if (/email$/.test(name)) return ({ row }) => `jenny.rosen+${row.hash(salt) % 1000}@example.com`;
->>>>>>> issue3
   if (/url$/.test(name)) return ({ row }) => `https://shop.example.com/${row.hash(salt) % 1000}?a=1&b=%20`;
   if (/_decimal$|percentage$|^rate$/.test(name)) return ({ row }) => String(row.between(salt, 1, 999_999) / 100);
   if (/^(created|updated)$|_at$/.test(name)) return ({ row }) => isoTime(row.created + row.between(salt, 0, 9) * DAY);
   if (/date$/.test(name)) return ({ row }) => isoTime(row.created).slice(0, 10);
-<<<<<<< HEAD
-=======
   if (/(^|_)ip(_address)?$/.test(name)) return ({ row }) => `203.0.113.${row.hash(salt) % 256}`;
->>>>>>> issue3
   if (/last4$/.test(name)) return ({ row }) => String(row.between(salt, 1000, 9999));
   if (/name$|description|message|reason|text|value/.test(name)) return ({ row }) => row.pick(salt, WORDS);
   return ({ row }) => `${name}_${row.hash(salt) % 100}`;

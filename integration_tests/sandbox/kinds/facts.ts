@@ -1,20 +1,3 @@
-<<<<<<< HEAD
-import { createTimeline, type Timeline } from '../data/timeline.js';
-import type { World } from '../data/world.js';
-import { RETENTION } from './events.js';
-import type { LeftOut } from './kind.js';
-
-/** What is true of a list and neither its literal nor its schema says. Nothing of it has to be there. */
-export interface Facts {
-  /** Ids that are names. */
-  readonly nameOf?: (index: number) => string;
-  /** Values of fields, by their path with dots, in turn. */
-  readonly values?: Readonly<Record<string, readonly unknown[]>>;
-  readonly leavesOut?: LeftOut;
-  /** Parameters without which the list is refused. */
-  readonly required?: readonly string[];
-  readonly timeline?: (world: World) => Timeline;
-=======
 import { createTimeline } from '../data/timeline.js';
 import { RETENTION } from './events.js';
 import type { Kind } from './kind.js';
@@ -23,7 +6,6 @@ import type { Kind } from './kind.js';
 export interface Facts extends Partial<Pick<Kind, 'leavesOut' | 'nameOf' | 'required' | 'timeline'>> {
   /** Values of fields, by their path with dots, in turn. */
   readonly values?: Readonly<Record<string, readonly unknown[]>>;
->>>>>>> issue3
 }
 
 const CAPABILITIES = ['card_payments', 'transfers', 'us_bank_account_ach_payments', 'sepa_debit_payments'];
@@ -81,11 +63,8 @@ export const FACTS: Readonly<Record<string, Facts>> = {
   country_specs: { nameOf: named(COUNTRIES, (n) => `X${pair(n, 'A')}`) },
   exchange_rates: { nameOf: named(CURRENCIES, (n) => `x${pair(n, 'a')}`) },
   reporting_report_types: { nameOf: named(REPORTS, (n) => `report.type.${n}`) },
-<<<<<<< HEAD
-=======
   /** Stripe lists the open ones only. */
   reviews: { values: { open: [true] } },
->>>>>>> issue3
   tax_codes: { nameOf: (index) => `txcd_${10_000_000 + index}` },
   tax_locations: { required: ['type'] },
   /** Whether a list without a status has expired ones is not documented; the sandbox takes the worse for granted. */

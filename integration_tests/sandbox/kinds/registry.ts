@@ -6,13 +6,8 @@ import { coupons, products, promotionCodes, shippingRates, taxRates } from './ca
 import { charges } from './charges.js';
 import { customers } from './customers.js';
 import { disputes } from './disputes.js';
-<<<<<<< HEAD
-import { createEvents } from './events.js';
-import { genericKind, genericSublist } from './generic.js';
-=======
 import { createEvents, EVENTS_PATH } from './events.js';
 import { genericKind } from './generic.js';
->>>>>>> issue3
 import { invoiceLines, invoices } from './invoices.js';
 import { creditNoteLines, creditNotes, invoiceItems, invoicePayments } from './invoicing.js';
 import { genericSublist } from './items.js';
@@ -74,24 +69,6 @@ export function isListOf(list: Sublist, { path, parent }: StreamDefinition): boo
   return list.query === undefined || list.query in (parent.query ?? {});
 }
 
-<<<<<<< HEAD
-const events = createEvents(shop);
-const written = [...shop, events];
-
-/** Every other list of the catalog is made from its literal and its schema. */
-const around = {
-  catalog,
-  kindOfObject: (object: string) => [...written, ...generic].find((kind) => kind.object === object),
-  kindOfPath: (path: string) => KINDS.find((kind) => kind.path === path),
-};
-
-const generic: readonly Kind[] = catalog
-  .filter(({ parent, path }) => parent === undefined && !written.some((kind) => kind.path === path))
-  .map((stream) => genericKind(stream, around));
-
-/** Every kind of object that has a list of its own. */
-export const KINDS: readonly Kind[] = [...written, ...generic].map((kind) => ({
-=======
 /** Every other list of the catalog is made from its literal and its schema. */
 const around = {
   catalog,
@@ -107,13 +84,10 @@ const generic: readonly Kind[] = catalog
 
 /** Every kind of object that has a list of its own. */
 export const KINDS: readonly Kind[] = [...shop, ...generic, createEvents([...shop, ...generic])].map((kind) => ({
->>>>>>> issue3
   ...kind,
   includable: { ...includableIn(kind), ...kind.includable },
 }));
 
-<<<<<<< HEAD
-=======
 const known = new Map<string, Kind>();
 
 /** The first kind with this in `object`; asked only when there are all. */
@@ -122,7 +96,6 @@ function byObject(): ReadonlyMap<string, Kind> {
   return known;
 }
 
->>>>>>> issue3
 /** The lists that come with an object only when they are asked for. */
 function includableIn({ path }: Kind): Readonly<Record<string, string>> {
   const lists = catalog.flatMap(({ name, parent }) =>
