@@ -452,6 +452,17 @@ describe('what is configured', () => {
     expect(sandbox.requests().filter(({ status }) => status === 429)).toEqual([]);
   });
 
+  it('reads lists side by side, as many as it is told to', async () => {
+    await start({ rows: 20, latencyMs: 20 });
+    const streams = ['charges', 'coupons', 'customers', 'disputes', 'files', 'invoices', 'plans', 'refunds'];
+    const most = async (max_concurrency: number) => {
+      sandbox.resetLog();
+      expect((await read(streams, { config: { max_concurrency } })).code).toBe(0);
+      return sandbox.summary().mostInFlight;
+    };
+    expect([await most(1), await most(5)]).toEqual([1, 5]);
+  });
+
   it('emits namespaces as they are configured', async () => {
     await start({ rows: { charges: 5 } });
     const configured = catalogOf(['charges']);

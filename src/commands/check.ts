@@ -12,9 +12,6 @@ import { type Context, connect, loadSettings } from './context.js';
 /** Somebody waits for the answer in a form; a sync is more patient. */
 const MAX_RETRIES = 3;
 
-/** Far below what Stripe lets be in flight. */
-const PROBES_AT_ONCE = 10;
-
 /**
  * Tells whether a sync can be expected to succeed: exactly one CONNECTION_STATUS, whatever is wrong with the
  * configuration. Only a defect of the connector itself is thrown on.
@@ -40,14 +37,14 @@ async function probe(context: Context, client: Client, settings: Settings): Prom
   const refusal = await refusalOf(client, { path: '/v1/account' }, isAccount);
   if (refusal && refusal.kind !== 'permission') throw refusal;
   await probeExpanded(client, settings);
-  if (refusal || settings.apiKey.startsWith('rk_')) await probeLists(context, client);
+  if (refusal || settings.apiKey.startsWith('rk_')) await probeLists(context, client, settings);
 }
 
-async function probeLists(context: Context, client: Client): Promise<void> {
+async function probeLists(context: Context, client: Client, { maxConcurrency }: Settings): Promise<void> {
   const lists = catalog.filter(({ parent }) => parent === undefined);
   let refused = 0;
-  for (let start = 0; start < lists.length; start += PROBES_AT_ONCE) {
-    const some = lists.slice(start, start + PROBES_AT_ONCE);
+  for (let start = 0; start < lists.length; start += maxConcurrency) {
+    const some = lists.slice(start, start + maxConcurrency);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
       if (error?.kind !== 'permission') continue;

@@ -27,6 +27,7 @@ export async function read(context: Context): Promise<boolean> {
     state,
     window: { from: settings.startDate, to: settings.endDate },
     lookback: settings.lookbackSeconds,
+    maxConcurrency: settings.maxConcurrency,
     livemode: settings.mode && settings.mode === 'live',
     expansions: expansionsOf(settings, streams),
     listsIn: listsIn(settings),

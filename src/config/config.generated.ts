@@ -23,6 +23,10 @@ export type LookbackWindowInDays = number;
  */
 export type RequestsPerSecond = number;
 /**
+ * How many lists are read side by side.
+ */
+export type RequestsInFlight = number;
+/**
  * How often a failed request is repeated before its stream fails.
  */
 export type Retries = number;
@@ -42,6 +46,10 @@ export type APIKeyAirbyteSName = string;
  */
 export type RequestsPerSecondAirbyteSName = number;
 /**
+ * Accepted for max_concurrency.
+ */
+export type RequestsInFlightAirbyteSName = number;
+/**
  * Where the API is. For tests; plain http only on loopback.
  */
 export type APIBase = string;
@@ -60,11 +68,13 @@ export interface Config {
   end_date?: EndDate;
   lookback_window_days?: LookbackWindowInDays;
   requests_per_second?: RequestsPerSecond;
+  max_concurrency?: RequestsInFlight;
   max_retries?: Retries;
   expand?: ExpandedFields;
   api_version?: APIVersion;
   client_secret?: APIKeyAirbyteSName;
   call_rate_limit?: RequestsPerSecondAirbyteSName;
+  num_workers?: RequestsInFlightAirbyteSName;
   api_base?: APIBase;
   endpoint_requests_per_second?: RequestsPerSecondAndEndpoint;
   [k: string]: unknown;

@@ -20,6 +20,7 @@ export interface Settings {
   readonly requestsPerSecond: number;
   readonly endpointRequestsPerSecond: number;
   readonly maxRetries: number;
+  readonly maxConcurrency: number;
   readonly expand: Readonly<Record<string, readonly string[]>>;
   readonly apiVersion: string;
   readonly apiBase: string;
@@ -32,7 +33,11 @@ export interface ParsedConfig {
 }
 
 /** Names of Airbyte's own Stripe connector, so that its configurations keep working. */
-const ALIASES = { client_secret: 'api_key', call_rate_limit: 'requests_per_second' } as const;
+const ALIASES = {
+  client_secret: 'api_key',
+  call_rate_limit: 'requests_per_second',
+  num_workers: 'max_concurrency',
+} as const;
 
 /** Requests per second that Stripe allows (docs.stripe.com/rate-limits, 2026-11), and the share that we use unasked. */
 const STRIPE_LIMITS = { live: 100, test: 25, endpoint: 25 } as const;
@@ -107,6 +112,7 @@ function toSettings(config: Config): Settings {
     requestsPerSecond: config.requests_per_second ?? STRIPE_LIMITS[mode ?? 'test'] * HEADROOM_SHARE,
     endpointRequestsPerSecond: config.endpoint_requests_per_second ?? STRIPE_LIMITS.endpoint * HEADROOM_SHARE,
     maxRetries: config.max_retries ?? Number(defaultOf('max_retries')),
+    maxConcurrency: config.max_concurrency ?? Number(defaultOf('max_concurrency')),
     expand: checkExpand(config.expand ?? {}),
     apiVersion: config.api_version ?? String(defaultOf('api_version')),
     apiBase: checkBase(config.api_base ?? String(defaultOf('api_base'))),

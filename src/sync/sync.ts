@@ -24,6 +24,8 @@ export interface Sync {
   readonly state: InputState;
   readonly window: Window;
   readonly lookback: Seconds;
+  /** How many requests may be in flight. */
+  readonly maxConcurrency: number;
   readonly livemode: boolean | undefined;
   readonly expansions: ListContext['expansions'];
   readonly listsIn: WalkContext['listsIn'];
@@ -44,7 +46,7 @@ export async function sync(options: Sync): Promise<boolean> {
   const start = options.now();
   const stopWatching = options.watch(readings.opened);
   try {
-    for (const family of familiesOf(readings.opened)) await walkAndTell(options, family);
+    await walkAll(options, familiesOf(readings.opened));
   } finally {
     stopWatching();
   }
@@ -198,9 +200,21 @@ function familiesOf(readings: readonly Reading[]): readonly Family[] {
   return [...families].map(([root, members]) => ({ root, readings: members }));
 }
 
+/** Walks the lists side by side, as many at once as requests may be in flight. All have ended when this has. */
+async function walkAll(options: Sync, families: readonly Family[]): Promise<void> {
+  const waiting = [...families];
+  const worker = async () => {
+    for (let family = waiting.shift(); family; family = waiting.shift()) await walkAndTell(options, family);
+  };
+  const workers = await Promise.allSettled(Array.from({ length: options.maxConcurrency }, worker));
+  const broken = workers.find(({ status }) => status === 'rejected');
+  if (broken?.status === 'rejected') throw broken.reason;
+}
+
 async function walkAndTell(options: Sync, family: Family): Promise<void> {
-  const { client, write, signal, window, expansions, listsIn, now } = options;
-  const [requests, start] = [client.requests(), now()];
+  const { write, signal, window, expansions, listsIn, now } = options;
+  const { client, count } = counting(options.client);
+  const start = now();
   const context: WalkContext = {
     client,
     signal,
@@ -219,8 +233,18 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
   }
   for (const { level, text } of context.skipped.sentences()) await write(log(level, text));
   const rows = family.readings.map(({ descriptor, rows }) => `${descriptor.name}: ${rows} rows`).join(', ');
-  const spent = `${client.requests() - requests} requests, ${((now() - start) / 1000).toFixed(1)} s`;
+  const spent = `${count()} requests, ${((now() - start) / 1000).toFixed(1)} s`;
   await write(log('INFO', `${rows} (${spent})`));
+}
+
+/** The same client, and how often it was asked through this one. */
+function counting(client: Client): { readonly client: Client; readonly count: () => number } {
+  let asked = 0;
+  const get: Client['get'] = (request) => {
+    asked += 1;
+    return client.get(request);
+  };
+  return { client: { ...client, get }, count: () => asked };
 }
 
 /** Requests are a cost: Stripe grants an allowance of them. */

@@ -16,6 +16,7 @@ describe('parseConfig', () => {
       startDate: 0,
       endDate: undefined,
       maxRetries: 15,
+      maxConcurrency: 8,
       requestsPerSecond: 20,
       endpointRequestsPerSecond: 20,
       apiVersion: '2026-10-28.endive',
@@ -38,6 +39,7 @@ describe('parseConfig', () => {
       apiKey: key,
       requestsPerSecond: 7,
     });
+    expect(parseConfig({ api_key: key, num_workers: 3 }).settings.maxConcurrency).toBe(3);
     expect(parseConfig({ client_secret: 'sk_test_other', api_key: key }).settings.apiKey).toBe(key);
   });
 
