@@ -59,7 +59,7 @@ describe('a signal', () => {
     });
     expect([first.code, first.signal]).toEqual([null, name]);
     expect(statusesOf(first, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
-    const covered = statesOf(first).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
+    const covered = statesOf(first, 'charges').reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
     expect(covered).toBe(idsOf(first, 'charges').length);
     const second = await runConnector({
       command: 'read',

@@ -58,6 +58,11 @@ const CHILD_LISTS: Readonly<Record<string, ChildList>> = {
   },
 };
 
+/** Whether the objects of a stream can be walked here. */
+export function isListed(stream: string): boolean {
+  return stream in LISTS || stream in CHILD_LISTS;
+}
+
 /** Every object of a stream, walked page by page and parent by parent. */
 export async function listed(api: Api, stream: string): Promise<readonly Row[]> {
   const child = CHILD_LISTS[stream];

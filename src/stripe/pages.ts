@@ -75,7 +75,7 @@ function pageOf({ data, hasMore, token }: AnyList): Page | undefined {
 function isObject(value: unknown): value is StripeObject {
   if (typeof value !== 'object' || value === null) return false;
   const { id, object } = value as Partial<StripeObject>;
-  return typeof id === 'string' && id !== '' && typeof object === 'string';
+  return typeof id === 'string' && typeof object === 'string';
 }
 
 function queryOf({ params, paginates, gte, lte, after }: ListRequest): Params {
