@@ -240,6 +240,15 @@ describe('an incremental sync', () => {
     expect(errorsOf(second)[0]?.message).toContain(`belongs to account ${one}`);
   });
 
+  it('warns of what Stripe has forgotten since the last sync', async () => {
+    await start({ rows: 20 });
+    const created = now() - 40 * 86_400;
+    const result = await read(['events', 'charges'], { state: { events: { created }, charges: { created } } });
+    expect(logsOf(result, 'WARN')).toEqual([
+      expect.stringMatching(/^events: Stripe keeps 30 days\. What came between/),
+    ]);
+  });
+
   it("warns when its clock and Stripe's are far apart", async () => {
     await start({ rows: { charges: 5 }, clockSkewSeconds: -7200 });
     expect(logsOf(await read(['charges']), 'WARN').join()).toContain('differ by 120 minutes');

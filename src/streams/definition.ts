@@ -27,6 +27,8 @@ export interface StreamDefinition {
   readonly events?: readonly string[];
   /** How long after its `created` Stripe may take to show an object in the list. Default: 60 s. */
   readonly lagSeconds?: number;
+  /** How many days Stripe keeps the objects, where it does not keep them for ever. */
+  readonly keptDays?: number;
   /** Present on a child: its items are read in the walk over this parent. */
   readonly parent?: Parent;
   /** What Stripe does not list here, or what else a reader of the table would wonder about. */

@@ -129,8 +129,11 @@ async function open(options: Sync, streams: readonly Known[], horizon: Horizon) 
   let failed = 0;
   for (const stream of streams) {
     try {
-      const checkpoint = checkpointOf(options, stream, horizon);
-      await warnOfFuture(options, stream, checkpoint, horizon);
+      const { descriptor } = stream;
+      const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
+      const start = { ...horizon, stored };
+      const checkpoint = checkpointOf(options, stream, start);
+      for (const warning of warningsOf(stream, start)) await options.write(log('WARN', warning));
       opened.push(new Reading({ ...stream, checkpoint, write: options.write, now: options.now }));
     } catch (error) {
       failed += 1;
@@ -142,9 +145,16 @@ async function open(options: Sync, streams: readonly Known[], horizon: Horizon) 
   return { opened, failed };
 }
 
+const SECONDS_PER_DAY = 86_400;
+
+/** What a stream starts from. */
+interface Start extends Horizon {
+  readonly stored: Checkpoint | undefined;
+}
+
 /** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
-function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, horizon: Horizon): Checkpoint {
-  const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
+function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, start: Start): Checkpoint {
+  const { stored, ...horizon } = start;
   if (stored) checkOrigin(stored.origin, horizon.origin, descriptor.name);
   const origin = mergeOrigins(stored?.origin, horizon.origin);
   const root = definition.parent?.stream ?? definition;
@@ -175,14 +185,19 @@ function isUnfinished({ fullRefresh, progress }: Checkpoint, job: string | undef
   return job === undefined || fullRefresh.job === null || fullRefresh.job === job;
 }
 
-async function warnOfFuture({ write }: Sync, { descriptor }: Known, { progress }: Checkpoint, { now }: Horizon) {
-  if (progress.created <= now || progress.pending.length > 0) return;
-  await write(
-    log(
-      'WARN',
-      `${descriptor.name}: the state says that everything until ${isoTime(progress.created)} has been read, so there is nothing to read yet.`,
-    ),
-  );
+/** What the stored state means for this sync, where a user would not expect it. */
+function* warningsOf({ descriptor, definition }: Known, start: Start): Generator<string> {
+  const { stored, now } = start;
+  if (!stored || !growsByCreated(definition)) return;
+  const { created, pending } = stored.progress;
+  const { name } = descriptor;
+  if (created > now && pending.length === 0) {
+    yield `${name}: the state says that everything until ${isoTime(created)} has been read, so there is nothing to read yet.`;
+  }
+  const kept = now - (definition.keptDays ?? Number.POSITIVE_INFINITY) * SECONDS_PER_DAY;
+  if (created < kept) {
+    yield `${name}: Stripe keeps ${definition.keptDays} days. What came between ${isoTime(created)} and ${isoTime(kept)} cannot be read any more.`;
+  }
 }
 
 function isoTime(seconds: Seconds): string {

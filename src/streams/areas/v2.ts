@@ -45,6 +45,7 @@ export const v2: Area = {
       name: 'v2_core_events',
       path: '/v2/core/events',
       object: 'v2.core.event',
+      keptDays: 30,
       note: 'Stripe keeps events for 30 days. They name the object that changed and do not carry it.',
     },
     {
