@@ -111,7 +111,7 @@ describe('what a child asks of its parent', () => {
     expect([result.code, errorsOf(result)]).toEqual([0, []]);
     expect(recordsOf(result).length).toBeGreaterThan(0);
     expect(recordsOf(result).every(({ data }) => data['account'] !== account)).toBe(true);
-    expect(logsOf(result, 'INFO').join()).toContain('persons: no rows for 1 of accounts');
+    expect(logsOf(result, 'WARN').join()).toContain('persons: no rows for 1 of accounts');
   });
 });
 
@@ -135,7 +135,6 @@ describe('a product that the account does not have', () => {
     ['v2_core_accounts', 400, 'Accounts v2 is not enabled for your platform.'],
     ['forwarding_requests', 400, 'Your account is not authorized to send Forwarding requests in livemode.'],
     ['test_helpers_test_clocks', 400, 'This endpoint is only available in testmode. Try using your test keys instead.'],
-    ['climate_orders', 404, 'Unrecognized request URL (GET: /v1/climate/orders).'],
     ['v2_money_management_transactions', 400, 'This API surface is not enabled for testmode usage.'],
   ])('gives %s no rows, a warning, and success', async (stream, status, message) => {
     const { path = '' } = catalog.find(({ name }) => name === stream) ?? {};
@@ -144,6 +143,90 @@ describe('a product that the account does not have', () => {
     expect([result.code, errorsOf(result), recordsOf(result)]).toEqual([0, [], []]);
     expect(statusesOf(result, stream)).toEqual(['STARTED', 'COMPLETE']);
     expect(logsOf(result, 'WARN').join()).toContain(`${stream}: the account does not have this product. `);
+  });
+});
+
+describe('a path that Stripe does not know', () => {
+  it('is no product that the account lacks, but a failure', async () => {
+    sandbox.fault({
+      kind: 'status',
+      status: 404,
+      message: 'Unrecognized request URL (GET: /v1/charges).',
+      match: '/v1/charges',
+    });
+    const result = await read(['charges']);
+    expect([result.code, statusesOf(result, 'charges').at(-1)]).toEqual([1, 'INCOMPLETE']);
+  });
+});
+
+describe('a refusal that concerns one parent', () => {
+  it.each([
+    ['a product', 400, 'Your account is not set up to use Cash Balance.'],
+    [
+      'control of the account',
+      403,
+      'You cannot perform this request as you do not have Platform Controls for the Stripe Dashboard on the account',
+    ],
+    [
+      'line items of an old session',
+      400,
+      'Could not find line items for this Checkout Session. They may be missing for old testmode Checkout Sessions.',
+    ],
+  ])('(%s) costs its rows and a warning, whichever parent it is', async (_, status, message) => {
+    const [first = '', , third = ''] = sandbox.ids('customers');
+    for (const customer of [first, third]) {
+      sandbox.fault({ kind: 'status', status, message, match: `/v1/customers/${customer}/balance_transactions` });
+    }
+    const result = await read(['customer_balance_transactions']);
+    expect([result.code, errorsOf(result)]).toEqual([0, []]);
+    expect(recordsOf(result).length).toBeGreaterThan(0);
+    expect(logsOf(result, 'WARN').join()).toContain('customer_balance_transactions: no rows for 2 of customers');
+  });
+
+  it('(revoked access) is a failure', async () => {
+    sandbox.fault({
+      kind: 'status',
+      status: 403,
+      code: 'account_invalid',
+      message: "The provided key does not have access to account 'acct_1'.",
+      match: ({ path }) => path.endsWith('/balance_transactions'),
+      times: Number.POSITIVE_INFINITY,
+    });
+    const result = await read(['customer_balance_transactions']);
+    expect([result.code, statusesOf(result, 'customer_balance_transactions').at(-1)]).toEqual([1, 'INCOMPLETE']);
+  });
+});
+
+describe('fields that the user wants expanded in a child', () => {
+  it('leave the rows of its parent as they are', async () => {
+    const expand = { invoice_line_items: ['subscription'] };
+    const plain = await read(['invoices']);
+    const both = await read(['invoices', 'invoice_line_items'], { expand });
+    const rowsOf = (result: Result) => recordsOf(result, 'invoices').map(({ data }) => data);
+    expect(rowsOf(both)).toEqual(rowsOf(plain));
+    const kinds = new Set(recordsOf(both, 'invoice_line_items').map(({ data }) => typeof data['subscription']));
+    expect([...kinds]).toEqual(['object']);
+  });
+
+  it('are in all items of the lists that a row embeds', async () => {
+    const result = await read(['invoices'], { expand: { invoices: ['lines.data.subscription'] } });
+    const lines = recordsOf(result).flatMap(
+      ({ data }) => (data['lines'] as { data: { subscription: unknown }[] }).data,
+    );
+    expect(new Set(lines.map(({ subscription }) => typeof subscription))).toEqual(new Set(['object']));
+  });
+});
+
+describe('a start date', () => {
+  it('is that of the parents, for their children, too, where Stripe cannot filter the parents', async () => {
+    const times = sandbox.ids('quotes').map((id) => Number(sandbox.object('quotes', id)?.['created']));
+    const start_date = new Date((times[10] ?? 0) * 1000).toISOString();
+    const result = await read(['quotes', 'quote_line_items'], { start_date });
+    const quotes = new Set(idsOf(result, 'quotes'));
+    const expected = [...quotes].flatMap((id) =>
+      sandbox.children('quote_line_items', id).map((row) => String(row['id'])),
+    );
+    expect([...idsOf(result, 'quote_line_items')].sort()).toEqual(expected.sort());
   });
 });
 

@@ -47,7 +47,7 @@ async function probeLists(context: Context, client: Client, { maxConcurrency }: 
     const some = lists.slice(start, start + maxConcurrency);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
-      if (error?.kind !== 'permission') continue;
+      if (error?.kind !== 'permission' && error?.kind !== 'transient') continue;
       refused += 1;
       await context.write(log('WARN', traceOf(error, some[index]?.name).message));
     }
@@ -58,9 +58,8 @@ async function probeLists(context: Context, client: Client, { maxConcurrency }: 
 }
 
 async function probeExpanded(client: Client, { expand }: Settings): Promise<void> {
-  for (const stream of catalog.filter(({ name }) => (expand[name] ?? []).length > 0)) {
-    const list = stream.parent?.stream ?? stream;
-    const refusal = await refusalOf(client, requestOf(list, expandParams(list, [stream], expand)));
+  for (const list of catalog.filter(({ name, parent }) => !parent && (expand[name] ?? []).length > 0)) {
+    const refusal = await refusalOf(client, requestOf(list, expandParams(list, [], expand)));
     if (refusal?.kind === 'request') throw refusal;
   }
 }
@@ -81,7 +80,7 @@ async function refusalOf(
     return new StripeError('request', `GET ${request.path} did not answer as Stripe does.`);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
-    if (['authentication', 'forbidden', 'transient'].includes(error.kind)) throw error;
+    if (['authentication', 'forbidden'].includes(error.kind)) throw error;
     return error;
   }
 }

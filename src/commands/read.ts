@@ -4,9 +4,7 @@ import { ConfigError } from '../protocol/errors.js';
 import { readJson } from '../protocol/files.js';
 import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
-import type { StreamDefinition } from '../streams/definition.js';
 import { Expansions } from '../streams/expand.js';
-import { listFieldsOf, schemaFor, schemaOfKind } from '../streams/schemas.js';
 import { sync } from '../sync/sync.js';
 import { type Context, connect, loadSettings, required } from './context.js';
 
@@ -30,7 +28,6 @@ export async function read(context: Context): Promise<boolean> {
     maxConcurrency: settings.maxConcurrency,
     livemode: settings.mode && settings.mode === 'live',
     expansions: expansionsOf(settings, streams),
-    listsIn: listsIn(settings),
     job: env['WORKER_JOB_ID'] || undefined,
     accountId: settings.accountId,
     watch: (readings) =>
@@ -54,16 +51,6 @@ async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStrea
   const raw = await readJson(path, 'catalog');
   if (raw === undefined) throw new ConfigError(`The catalog file ${path} is empty.`);
   return parseCatalog(raw);
-}
-
-/** The fields of a stream's rows that hold lists, looked up once for each stream. */
-function listsIn({ expand }: Settings): (stream: StreamDefinition) => readonly string[] {
-  const known = new Map<StreamDefinition, readonly string[]>();
-  return (stream) => {
-    const fields = known.get(stream) ?? listFieldsOf(schemaFor(stream, expand[stream.name] ?? [], schemaOfKind));
-    known.set(stream, fields);
-    return fields;
-  };
 }
 
 function expansionsOf({ expand }: Settings, streams: readonly ConfiguredStream[]): Expansions {

@@ -27,6 +27,8 @@ export interface StreamDefinition {
   readonly events?: readonly string[];
   /** How long after its `created` Stripe may take to show an object in the list. Default: 60 s. */
   readonly lagSeconds?: number;
+  /** `true` where a row holds other objects as they were once: what they embed is not to be completed by what is now. */
+  readonly snapshots?: true;
   /** How many days Stripe keeps the objects, where it does not keep them for ever. */
   readonly keptDays?: number;
   /** Present on a child: its items are read in the walk over this parent. */

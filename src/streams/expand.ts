@@ -30,29 +30,32 @@ export class Expansions {
     return this.paramsOf(stream).length < before;
   }
 
-  /** Whether what the parent embeds is what the child wants. */
-  isEmbedded({ name, parent }: StreamDefinition): boolean {
-    const isAsked = parent?.expand === true || (this.#expand[name] ?? []).length > 0;
-    return parent?.embeddedIn !== undefined && !(isAsked && this.#givenUp.has(parent.stream));
+  /** Whether what the parent embeds is what the child wants: not if the user wants it expanded, or it was given up. */
+  isEmbedded(child: StreamDefinition): boolean {
+    const { parent } = child;
+    if (parent?.embeddedIn === undefined || isExpanded(child, this.#expand)) return false;
+    return !(parent.expand && this.#givenUp.has(parent.stream));
   }
 }
 
 /**
- * The `expand[]` parameters of a stream's list requests: its own fields, the lists of the children that are read with
- * it, and, through the list that embeds them, the fields of those children. Stripe follows four levels
- * (docs.stripe.com/api/expanding_objects).
+ * The `expand[]` parameters of a stream's list requests: its own fields, and the lists of the children that are read with
+ * it. Children in which the user wants fields expanded are read by their own lists: their parent's rows are to stay as
+ * they are.
  */
 export function expandParams(
   stream: StreamDefinition,
   children: readonly StreamDefinition[],
   expand: ExpandedFields,
 ): readonly (readonly [string, string])[] {
-  const own = [...(stream.expand ?? []), ...(expand[stream.name] ?? [])].map((field) => `data.${field}`);
+  const own = [...(stream.expand ?? []), ...(expand[stream.name] ?? [])];
   const embedded = children
-    .filter(({ parent }) => parent?.stream === stream && parent.embeddedIn !== undefined)
-    .flatMap(({ name, parent }) => [
-      ...(parent?.expand ? [`data.${parent.embeddedIn}`] : []),
-      ...(expand[name] ?? []).map((field) => `data.${parent?.embeddedIn}.data.${field}`),
-    ]);
-  return [...new Set([...own, ...embedded])].map((field) => ['expand[]', field]);
+    .filter(({ parent }) => parent?.stream === stream && parent.expand)
+    .filter((child) => !isExpanded(child, expand))
+    .flatMap(({ parent }) => parent?.embeddedIn ?? []);
+  return [...new Set([...own, ...embedded])].map((field) => ['expand[]', `data.${field}`]);
+}
+
+function isExpanded({ name }: StreamDefinition, expand: ExpandedFields): boolean {
+  return (expand[name] ?? []).length > 0;
 }

@@ -39,14 +39,6 @@ export function schemaFor(
   return plain(expanded);
 }
 
-/** The fields that hold Stripe lists, as paths with dots. Lists within lists are not among them. */
-export function listFieldsOf(schema: Schema, path: readonly string[] = []): readonly string[] {
-  const { properties } = schema;
-  if (!properties) return [];
-  if (path.length > 0 && properties['has_more'] && properties['data']) return [path.join('.')];
-  return Object.entries(properties).flatMap(([name, field]) => listFieldsOf(field, [...path, name]));
-}
-
 /** Follows a path of field names through objects, arrays and the objects that expanded ids turn into. */
 function expandField(
   schema: Schema,

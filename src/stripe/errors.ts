@@ -2,7 +2,8 @@
  * Why Stripe did not give what was asked for, by the reaction that it asks of the caller:
  * - `authentication`: the key is not accepted; nothing can be read with it
  * - `permission`: the key may not read this; other things it may
- * - `forbidden`: this account may not be read, with whatever key of ours; others may
+ * - `forbidden`: the key has no access to the account that is read
+ * - `uncontrolled`: the platform does not control this one account, and may not read this of it; of others it may
  * - `unavailable`: the account does not have the product; there is nothing to read
  * - `not_found`: the object is not there (any more)
  * - `cursor`: the object that a page was to start after is gone; the list can be entered elsewhere
@@ -13,6 +14,7 @@ export type StripeErrorKind =
   | 'authentication'
   | 'permission'
   | 'forbidden'
+  | 'uncontrolled'
   | 'unavailable'
   | 'not_found'
   | 'cursor'
@@ -42,13 +44,14 @@ export interface Refusal {
 export function kindOf(refusal: Refusal): StripeErrorKind {
   const { status, code, param, message } = refusal;
   if (lacksPermission(message)) return 'permission';
-  if (code === 'account_invalid' || lacksControl(message)) return 'forbidden';
+  if (code === 'account_invalid') return 'forbidden';
+  if (lacksControl(message)) return 'uncontrolled';
+  if (lacksProduct(refusal)) return 'unavailable';
   if (status === 401) return 'authentication';
   if (status === 403) return 'permission';
   if (param === 'starting_after') return 'cursor';
   if (status === 400 || status === 404) {
-    if (lacksProduct(message)) return 'unavailable';
-    if (code === 'resource_missing') return 'not_found';
+    if (code === 'resource_missing' || lacksLineItems(message)) return 'not_found';
   }
   return status >= 500 || status === 429 || status === 409 ? 'transient' : 'request';
 }
@@ -66,11 +69,18 @@ function lacksControl(message: string): boolean {
   return /do not have platform controls/i.test(message);
 }
 
+/** Old sessions of test mode have lost theirs: 400 without a code (Estuary's source-stripe-native, 2026). */
+function lacksLineItems(message: string): boolean {
+  return /could not find line items/i.test(message);
+}
+
 /**
  * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11;
- * there is no code.
+ * there is no code. An unknown URL is a 404 of nearly the same words, and something else.
  */
-function lacksProduct(message: string): boolean {
+function lacksProduct({ status, message }: Refusal): boolean {
+  if (![400, 403, 404].includes(status)) return false;
+  if (status === 400 && /unrecognized request url/i.test(message)) return true;
   return [
     /is not set up to use/i,
     /have you onboarded to/i,
@@ -78,7 +88,5 @@ function lacksProduct(message: string): boolean {
     /accounts v2 is not enabled/i,
     /is not authorized to send forwarding requests/i,
     /only available in testmode/i,
-    /is not enabled for testmode/i,
-    /unrecognized request url/i,
   ].some((wording) => wording.test(message));
 }

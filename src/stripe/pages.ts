@@ -10,7 +10,7 @@ export interface ListRequest {
   readonly path: string;
   readonly endpoint: string;
   readonly params: Params;
-  /** `false` where one answer has everything, and paging parameters are refused. */
+  /** `false` where one answer has everything, and a `limit` is refused. */
   readonly paginates?: false;
   readonly gte?: number;
   readonly lte?: number;
@@ -34,7 +34,7 @@ export async function fetchPage(client: Client, request: ListRequest): Promise<P
   if (!list) throw new StripeError('request', `GET ${path} answered with something that is not a list.`);
   const page = pageOf(list);
   if (!page) throw new StripeError('transient', `GET ${path} listed something without an id.`);
-  return request.paginates === false ? { ...page, hasMore: false } : page;
+  return page;
 }
 
 /** A list that is embedded in an object; undefined when it is not there, or not whole enough to be used. */
@@ -47,28 +47,31 @@ export function embeddedList(value: unknown): Page | undefined {
 interface AnyList {
   readonly data: readonly unknown[];
   readonly hasMore: boolean;
-  /** The token of the next page, in API v2. */
+  /** The token of the next page, in API v2; in v1 the place is the last object. */
   readonly token?: string | undefined;
+  readonly goesById: boolean;
 }
 
 function listOf(value: unknown): AnyList | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { object, data, has_more: hasMore } = value as Partial<List>;
-  return object === 'list' && Array.isArray(data) && typeof hasMore === 'boolean' ? { data, hasMore } : undefined;
+  return object === 'list' && Array.isArray(data) && typeof hasMore === 'boolean'
+    ? { data, hasMore, goesById: true }
+    : undefined;
 }
 
 function v2ListOf(value: unknown): AnyList | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { data, next_page_url: url } = value as Partial<V2List>;
-  if (!Array.isArray(data) || url === undefined) return undefined;
+  const { data, next_page_url: url = null } = value as Partial<V2List>;
+  if (!Array.isArray(data)) return undefined;
   const token = url === null ? undefined : (new URLSearchParams(url.split('?')[1]).get('page') ?? undefined);
-  return { data, hasMore: url !== null, token };
+  return { data, hasMore: url !== null, token, goesById: false };
 }
 
 /** Undefined when an item can be no row. */
-function pageOf({ data, hasMore, token }: AnyList): Page | undefined {
+function pageOf({ data, hasMore, token, goesById }: AnyList): Page | undefined {
   if (!data.every(isObject)) return undefined;
-  return { items: data, hasMore, next: token ?? data.at(-1)?.id };
+  return { items: data, hasMore, next: goesById ? data.at(-1)?.id : token };
 }
 
 /** What can be a row, and be started after. */

@@ -24,6 +24,11 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
     problem: 'The API key lacks a permission',
     remedy: "Grant it in Stripe's Dashboard (Developers, API keys), or leave the stream out.",
   },
+  uncontrolled: {
+    failure_type: 'config_error',
+    problem: 'Stripe shows this to the platform that controls the account only',
+    remedy: 'Leave the stream out.',
+  },
   request: {
     failure_type: 'config_error',
     problem: 'Stripe refused a request',

@@ -2,10 +2,10 @@ import { growsByCreated, type StreamDefinition } from '../streams/definition.js'
 import type { Expansions } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client } from '../stripe/client.js';
-import { StripeError } from '../stripe/errors.js';
+import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
 import { below, reenter, type Slice } from './progress.js';
-import { createdOf, type Row, valueAt } from './records.js';
+import { createdOf, idOf, type Row, valueAt } from './records.js';
 
 /** What reading a list needs beside the list. */
 export interface ListContext {
@@ -64,12 +64,20 @@ async function pageOrReentry(context: ListContext, stream: StreamDefinition, sli
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
     if (error.kind === 'cursor' && slice.after !== undefined) return undefined;
-    const isRefused = error.kind === 'permission' || error.kind === 'request';
-    if (!isRefused || !context.expansions.giveUpChildrenOf(stream)) throw error;
+    if (!MAY_BE_THE_EXPANSION.includes(error.kind) || !context.expansions.giveUpChildrenOf(stream)) throw error;
     await context.warn(`${stream.name}: its children are read by themselves. ${error.message}`);
     return pageOrReentry(context, stream, slice);
   }
 }
+
+/** How Stripe may refuse a list for what it is asked to expand. */
+const MAY_BE_THE_EXPANSION: readonly StripeErrorKind[] = [
+  'permission',
+  'request',
+  'not_found',
+  'unavailable',
+  'uncontrolled',
+];
 
 async function reentered({ warn }: ListContext, stream: StreamDefinition, slice: Slice): Promise<Slice> {
   if (slice.seen === undefined) {
@@ -143,8 +151,8 @@ export async function* childItems(
   child: StreamDefinition,
   parent: Row,
 ): AsyncGenerator<readonly StripeObject[], void, void> {
-  if (hasNoList(child, parent)) return;
   const place = context.expansions.isEmbedded(child) ? child.parent?.embeddedIn : undefined;
+  if (hasNoList(child, parent, place)) return;
   const embedded = place === undefined ? undefined : embeddedList(valueAt(parent, place));
   if (embedded) yield embedded.items;
   if (embedded?.hasMore === false) return;
@@ -174,8 +182,8 @@ export async function* itemsOf(
 }
 
 /** A parent may lack what would hold the list (a payment intent its `amount_details`), or what the list is asked by. */
-function hasNoList({ parent: edge }: StreamDefinition, parent: Row): boolean {
-  const around = edge?.embeddedIn?.split('.').slice(0, -1) ?? [];
+function hasNoList({ parent: edge }: StreamDefinition, parent: Row, place: string | undefined): boolean {
+  const around = place?.split('.').slice(0, -1) ?? [];
   const needed = [...(around.length > 0 ? [around.join('.')] : []), ...Object.values(edge?.query ?? {})];
   return needed.some((path) => (valueAt(parent, path) ?? null) === null);
 }
@@ -185,14 +193,9 @@ function childRequest(context: ListContext, child: StreamDefinition, parent: Row
   const query = Object.entries(child.parent?.query ?? {});
   return {
     ...list,
-    path: child.path.replace('{id}', encodeURIComponent(idOf(parent['id']))),
-    params: [...params, ...query.map(([name, field]): [string, string] => [name, idOf(parent[field])])],
+    path: child.path.replace('{id}', encodeURIComponent(String(parent['id']))),
+    params: [...params, ...query.map(([name, field]): [string, string] => [name, String(idOf(parent[field]))])],
   };
-}
-
-/** The id that a field holds, also where the user asked for the object in its place. */
-function idOf(value: unknown): string {
-  return String(valueAt(value, 'id') ?? value);
 }
 
 /** Undefined when the item to start after is gone. */

@@ -16,7 +16,7 @@ export interface Window {
  */
 export function rowsOf(stream: StreamDefinition, items: readonly StripeObject[], window: Window): readonly Row[] {
   const rows = items.filter((item) => isRowOf(stream, item));
-  return growsByCreated(stream) ? rows : rows.filter((row) => isInWindow(createdOf(stream, row), window));
+  return rows.filter((row) => isInWindow(stream, row, window));
 }
 
 /** Whether an object is of a kind that the stream has. */
@@ -33,9 +33,14 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;
 }
 
+/** What a field holds, and the id where the user asked for the object in its place. */
+export function idOf(value: unknown): unknown {
+  return valueAt(value, 'id') ?? value;
+}
+
 /** The rows of a child: its items, with what they take over from their parent. */
 export function childRowsOf(child: StreamDefinition, items: readonly StripeObject[], parent: Row): readonly Row[] {
-  const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, parent[source] ?? null]);
+  const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, idOf(parent[source]) ?? null]);
   const rows = items.filter((item) => isRowOf(child, item));
   return copied.length === 0 ? rows : rows.map((item) => ({ ...item, ...Object.fromEntries(copied) }));
 }
@@ -50,6 +55,8 @@ export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefi
   return typeof seconds === 'number' && !Number.isNaN(seconds) ? seconds : undefined;
 }
 
-function isInWindow(created: Seconds | undefined, { from, to }: Window): boolean {
+/** Whether a row of a top-level list was created when the user wants it. Where the list is cut by that, it was. */
+export function isInWindow(stream: StreamDefinition, row: Row, { from, to }: Window): boolean {
+  const created = growsByCreated(stream) ? undefined : createdOf(stream, row);
   return created === undefined || (created >= from && (to === undefined || created <= to));
 }

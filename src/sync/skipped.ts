@@ -16,7 +16,7 @@ export class Skipped {
   /** A parent whose children are not read. */
   add({ name, parent }: StreamDefinition, why: string): void {
     const say = (count: number) => `${name}: no rows for ${count} of ${parent?.stream.name}: ${why}.`;
-    this.#count(`${name} ${why}`, 'INFO', say);
+    this.#count(`${name} ${why}`, parent?.only?.otherwise === why ? 'INFO' : 'WARN', say);
   }
 
   /** A row whose embedded lists could not be completed, for it is gone. */

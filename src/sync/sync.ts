@@ -28,7 +28,6 @@ export interface Sync {
   readonly maxConcurrency: number;
   readonly livemode: boolean | undefined;
   readonly expansions: ListContext['expansions'];
-  readonly listsIn: WalkContext['listsIn'];
   /** The platform's number of this job; attempts of one job share it. */
   readonly job: string | undefined;
   /** The connected account that is read, where the configuration names one. */
@@ -227,7 +226,7 @@ async function walkAll(options: Sync, families: readonly Family[]): Promise<void
 }
 
 async function walkAndTell(options: Sync, family: Family): Promise<void> {
-  const { write, signal, window, expansions, listsIn, now } = options;
+  const { write, signal, window, expansions, now } = options;
   const { client, count } = counting(options.client);
   const start = now();
   const context: WalkContext = {
@@ -235,7 +234,6 @@ async function walkAndTell(options: Sync, family: Family): Promise<void> {
     signal,
     window,
     expansions,
-    listsIn,
     skipped: new Skipped(),
     warn: (message) => write(log('WARN', message)),
   };

@@ -7,7 +7,7 @@ import { traceOf } from './failure.js';
 import { childItems, type ListContext, pagesOf, type SlicePage } from './lists.js';
 import { align, type Slice } from './progress.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, type Row, rowsOf, valueAt, type Window } from './records.js';
+import { childRowsOf, isInWindow, type Row, rowsOf, valueAt, type Window } from './records.js';
 import type { Skipped } from './skipped.js';
 
 export interface WalkContext extends ListContext {
@@ -15,8 +15,6 @@ export interface WalkContext extends ListContext {
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
   readonly skipped: Skipped;
-  /** The fields of a stream's rows that hold lists, as paths with dots. */
-  readonly listsIn: (stream: StreamDefinition) => readonly string[];
 }
 
 /** A top-level list and the configured streams that live on it: its own and its children. */
@@ -27,8 +25,9 @@ export interface Family {
 
 /** What may be wrong with one parent and says nothing of the others. */
 const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
-  not_found: 'they were deleted while they were read',
-  forbidden: 'Stripe does not let the platform read these accounts',
+  not_found: 'Stripe does not have them any more',
+  uncontrolled: 'the platform does not control these accounts',
+  unavailable: 'the account does not have this product',
 };
 
 /** Children of one page of parents can be many: a STATE comes at the latest after so many rows. */
@@ -42,7 +41,7 @@ export async function walk(context: WalkContext, family: Family): Promise<void> 
   try {
     for (const slice of slicesOf(readings)) await walkSlice(context, family, slice);
   } catch (error) {
-    await endAll(context, readings, error);
+    await endFamily(context, readings, error);
   }
   for (const reading of unfinished(readings)) await reading.complete();
 }
@@ -85,30 +84,29 @@ async function walkSlice(context: WalkContext, { root, readings }: Family, slice
 /** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
 async function completePage(context: WalkContext, page: SlicePage, reading?: Reading): Promise<SlicePage> {
   if (!reading) return page;
-  const fields = context.listsIn(reading.definition);
-  if (fields.length === 0) return page;
   try {
-    const items: StripeObject[] = [];
-    for (const item of page.items) items.push(await completeOrLeave(context, reading, { item, fields }));
-    return { ...page, items };
+    return { ...page, items: await completeItems(context, reading.definition, page.items) };
   } catch (error) {
     await endAll(context, [reading], error);
     return page;
   }
 }
 
-async function completeOrLeave(
-  context: WalkContext,
-  { definition }: Reading,
-  { item, fields }: { readonly item: StripeObject; readonly fields: readonly string[] },
-): Promise<StripeObject> {
-  try {
-    return await complete(context, item, fields);
-  } catch (error) {
-    if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
-    context.skipped.noteCut(definition);
-    return item;
+/** The items with their embedded lists whole. One that is gone by now is left as it is, and counted. */
+async function completeItems(context: WalkContext, stream: StreamDefinition, items: readonly StripeObject[]) {
+  if (stream.snapshots) return items;
+  const expand = context.expansions.paramsOf(stream);
+  const whole: StripeObject[] = [];
+  for (const item of items) {
+    try {
+      whole.push(await complete(context, item, expand));
+    } catch (error) {
+      if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
+      context.skipped.noteCut(stream);
+      whole.push(item);
+    }
   }
+  return whole;
 }
 
 async function emitPage(context: WalkContext, reading: Reading, { items }: SlicePage): Promise<void> {
@@ -123,6 +121,7 @@ async function emitChildrenOfPage(
   reading: Reading,
   { page, slice }: { readonly page: SlicePage; readonly slice: Slice },
 ): Promise<void> {
+  const root = reading.definition.parent?.stream ?? reading.definition;
   let done = 0;
   const note = async () => {
     if (done > 0 && page.leftAfter) await reading.noteWithin(slice, page.leftAfter(done));
@@ -130,7 +129,7 @@ async function emitChildrenOfPage(
   try {
     for (const parent of page.items) {
       if (reading.rowsSinceState >= ROWS_PER_STATE) await note();
-      await emitChildren(context, reading, parent);
+      if (isInWindow(root, parent, context.window)) await emitChildren(context, reading, parent);
       done += 1;
     }
   } catch (error) {
@@ -147,7 +146,8 @@ async function emitChildren(context: WalkContext, reading: Reading, parent: Row)
   try {
     for await (const items of childItems(context, definition, parent)) {
       context.skipped.noteForeign(definition, items);
-      await reading.emit(childRowsOf(definition, items, parent));
+      const whole = await completeItems(context, definition, items);
+      await reading.emit(childRowsOf(definition, whole, parent));
     }
   } catch (error) {
     const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
@@ -157,21 +157,23 @@ async function emitChildren(context: WalkContext, reading: Reading, parent: Row)
 }
 
 /**
- * Ends streams that cannot be read on: failed, or complete without rows where the account lacks the product. Throws on
- * what ends the whole sync: being told to stop, and a reader that is gone.
+ * Ends streams that cannot be read on. Throws on what ends the whole sync: being told to stop, and a reader that is gone.
  */
 async function endAll(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
   context.signal.throwIfAborted();
   if (error instanceof OutputError) throw error;
-  for (const reading of unfinished(readings)) {
-    const { name } = reading.descriptor;
-    if (error instanceof StripeError && error.kind === 'unavailable' && reading.rows === 0) {
-      await context.warn(`${name}: the account does not have this product. ${error.message}`);
+  for (const reading of unfinished(readings)) await reading.fail(traceOf(error, reading.descriptor.name));
+}
+
+/** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
+async function endFamily(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
+  if (error instanceof StripeError && error.kind === 'unavailable') {
+    for (const reading of unfinished(readings).filter(({ rows }) => rows === 0)) {
+      await context.warn(`${reading.descriptor.name}: the account does not have this product. ${error.message}`);
       await reading.complete();
-    } else {
-      await reading.fail(traceOf(error, name));
     }
   }
+  await endAll(context, readings, error);
 }
 
 function unfinished(readings: readonly Reading[]): readonly Reading[] {

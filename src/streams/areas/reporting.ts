@@ -3,7 +3,14 @@ import type { Area } from '../definition.js';
 export const reporting: Area = {
   name: 'Events and reporting',
   streams: [
-    { name: 'events', path: '/v1/events', object: 'event', keptDays: 30, note: 'Stripe keeps events for 30 days.' },
+    {
+      name: 'events',
+      path: '/v1/events',
+      object: 'event',
+      keptDays: 30,
+      snapshots: true,
+      note: 'Stripe keeps events for 30 days.',
+    },
     {
       name: 'reporting_report_runs',
       path: '/v1/reporting/report_runs',
