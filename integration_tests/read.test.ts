@@ -240,6 +240,15 @@ describe('an incremental sync', () => {
     expect(errorsOf(second)[0]?.message).toContain(`belongs to account ${one}`);
   });
 
+  it("takes the state of Airbyte's connector, with a warning, from ten minutes before it", async () => {
+    await start({ rows: { charges: 200 } });
+    const times = sandbox.ids('charges').map((id) => Number(sandbox.object('charges', id)?.['created']));
+    const cursor = times[50] ?? 0;
+    const result = await read(['charges'], { state: { charges: { updated: String(cursor) } } });
+    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('charges', { gte: cursor - 599 })));
+    expect(logsOf(result, 'WARN').join()).toContain("charges: the state is that of Airbyte's connector");
+  });
+
   it('warns of what Stripe has forgotten since the last sync', async () => {
     await start({ rows: 20 });
     const created = now() - 40 * 86_400;

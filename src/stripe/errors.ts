@@ -49,7 +49,7 @@ export function kindOf(refusal: Refusal): StripeErrorKind {
   if (lacksProduct(refusal)) return 'unavailable';
   if (status === 401) return 'authentication';
   if (status === 403) return 'permission';
-  if (param === 'starting_after') return 'cursor';
+  if (param === 'starting_after' || isAgedOut(message)) return 'cursor';
   if (status === 400 || status === 404) {
     if (code === 'resource_missing' || lacksLineItems(message)) return 'not_found';
   }
@@ -62,6 +62,11 @@ export function kindOf(refusal: Refusal): StripeErrorKind {
  */
 function lacksPermission(message: string): boolean {
   return /does not have the required permissions/i.test(message);
+}
+
+/** A list of events cannot be entered at one that is no longer kept (Estuary's source-stripe-native, 2026). */
+function isAgedOut(message: string): boolean {
+  return /aged out of our retention/i.test(message);
 }
 
 /** 403 for persons and external accounts of an account that is not controlled (Estuary's source-stripe-native, 2026). */

@@ -14,7 +14,12 @@ export interface Checkpoint {
   readonly origin: Origin;
   /** Present on a full refresh: the job that made it, as the platform numbers jobs, or null. */
   readonly fullRefresh?: { readonly job: string | null };
+  /** Present where the state is that of Airbyte's own Stripe connector. */
+  readonly isAirbytes?: true;
 }
+
+/** Airbyte's cursor is the second of the newest row, with no lag for what Stripe shows late. */
+export const AIRBYTE_LAG_SECONDS = 600;
 
 /**
  * The `stream_state` that is written. In the steady state it is `{"created", "from"}` and whose data it is about;
@@ -34,11 +39,13 @@ export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly
 
 /**
  * Reads a stored `stream_state`. Undefined when there is none, or it knows nothing. `{"created": N}` alone is welcome:
- * everything until N counts as read. Throws a ConfigError where going on could lose rows.
+ * everything until N counts as read. So is the state of Airbyte's own connector, so that users can switch. Throws a ConfigError where going on could lose rows.
  */
 export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | undefined {
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw malformed(stream, 'it is not an object');
+  const airbytes = airbytesCursor(raw);
+  if (airbytes !== undefined) return adopt(toSeconds(airbytes, stream, 'created'));
   if (isAbsent(raw['created'])) return undefined;
   const pending = raw['pending'] ?? [];
   if (!Array.isArray(pending)) throw malformed(stream, '"pending" is not a list');
@@ -92,11 +99,22 @@ function parseSlice(raw: unknown, stream: string): Slice {
   return { ...Object.fromEntries(bounds), ...(isAbsent(after) ? {} : { after }) };
 }
 
+/** Airbyte writes `{"created": "1700000000"}`, a text, or `{"updated": …}` where it follows events. */
+function airbytesCursor({ created, updated }: Readonly<Record<string, unknown>>): unknown {
+  if (isAbsent(created)) return isAbsent(updated) ? undefined : updated;
+  return typeof created === 'string' ? created : undefined;
+}
+
+function adopt(cursor: number): Checkpoint {
+  const created = Math.max(0, cursor - AIRBYTE_LAG_SECONDS);
+  const origin = { livemode: undefined, account: undefined };
+  return { progress: { from: 0, created, pending: [] }, origin, isAirbytes: true };
+}
+
 function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** Numbers as strings are accepted: other connectors write them so. */
 function toSeconds(raw: unknown, stream: string, key: string): number {
   const seconds = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {

@@ -65,8 +65,9 @@ async function pageOrReentry(context: ListContext, stream: StreamDefinition, sli
     if (!(error instanceof StripeError)) throw error;
     if (error.kind === 'cursor' && slice.after !== undefined) return undefined;
     if (!MAY_BE_THE_EXPANSION.includes(error.kind) || !context.expansions.giveUpChildrenOf(stream)) throw error;
+    const page = await pageOrReentry(context, stream, slice);
     await context.warn(`${stream.name}: its children are read by themselves. ${error.message}`);
-    return pageOrReentry(context, stream, slice);
+    return page;
   }
 }
 

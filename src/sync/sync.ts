@@ -5,7 +5,14 @@ import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../s
 import type { Account } from '../stripe/api.generated.js';
 import type { Client } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
-import { type Checkpoint, checkOrigin, mergeOrigins, type Origin, parseCheckpoint } from './checkpoint.js';
+import {
+  AIRBYTE_LAG_SECONDS,
+  type Checkpoint,
+  checkOrigin,
+  mergeOrigins,
+  type Origin,
+  parseCheckpoint,
+} from './checkpoint.js';
 import { traceOf } from './failure.js';
 import type { ListContext } from './lists.js';
 import { plan, type Seconds } from './progress.js';
@@ -190,6 +197,9 @@ function* warningsOf({ descriptor, definition }: Known, start: Start): Generator
   if (!stored || !growsByCreated(definition)) return;
   const { created, pending } = stored.progress;
   const { name } = descriptor;
+  if (stored.isAirbytes) {
+    yield `${name}: the state is that of Airbyte's connector. What was created since ${AIRBYTE_LAG_SECONDS} s before it is read. Gaps that it left cannot be seen: to read everything again, clear the state.`;
+  }
   if (created > now && pending.length === 0) {
     yield `${name}: the state says that everything until ${isoTime(created)} has been read, so there is nothing to read yet.`;
   }

@@ -24,6 +24,7 @@ describe('kindOf', () => {
     ],
     ['cursor', { status: 400, code: 'resource_missing', param: 'starting_after', message: 'No such charge: ch_1' }],
     ['cursor', { status: 400, param: 'starting_after', message: "it's aged out of our retention policy" }],
+    ['cursor', { status: 400, message: "evt_1 is no longer available because it's aged out of our retention policy." }],
     ['not_found', { status: 404, code: 'resource_missing', message: 'No such invoice: in_1' }],
     ['unavailable', { status: 400, message: 'Your account is not set up to use Issuing. Please visit…' }],
     [

@@ -33,14 +33,31 @@ describe('a state', () => {
   });
 
   it('may have its numbers as strings', () => {
-    expect(parseCheckpoint({ created: '1700000000' }, 'charges')?.progress).toEqual({
+    expect(parseCheckpoint({ created: 1_700_000_000, from: '12' }, 'charges')?.progress.from).toBe(12);
+  });
+
+  it.each([
+    [{ created: '1700000600' }],
+    [{ updated: '1700000600' }],
+    [{ updated: 1_700_000_600 }],
+  ])("may be that of Airbyte's connector (%j), and is taken to be 600 s older", (raw) => {
+    const checkpoint = parseCheckpoint(raw, 'charges');
+    expect(checkpoint?.isAirbytes).toBe(true);
+    expect(checkpoint?.progress).toEqual({
       from: 0,
       created: 1_700_000_000,
       pending: [],
     });
   });
 
-  it.each([[undefined], [null], [{}], [{ created: null }]])('%j is none', (raw) => {
+  it.each([
+    [undefined],
+    [null],
+    [{}],
+    [{ created: null }],
+    [{ __ab_full_refresh_sync_complete: true }],
+    [{ __ab_no_cursor_state_message: true }],
+  ])('%j is none', (raw) => {
     expect(parseCheckpoint(raw, 'charges')).toBeUndefined();
   });
 
