@@ -199,7 +199,7 @@ describe('an answer that no retry can mend', () => {
     });
     const result = await read(['payout_balance_transactions']);
     expect(result.code).toBe(0);
-    expect(logsOf(result, 'INFO').join()).toContain('no rows for 1 of payouts: they were deleted');
+    expect(logsOf(result, 'WARN').join()).toContain('no rows for 1 of payouts: Stripe does not have them any more');
   });
 });
 

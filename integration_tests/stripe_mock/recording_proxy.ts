@@ -18,7 +18,7 @@ export interface RecordingProxy {
 
 /**
  * Passes every request on to `target`, an http origin on this machine, and keeps what was asked and answered. Of every
- * list it says at first that there is more, so that the requests for a second page are made, too.
+ * list with pages it says at first that there is more, so that the requests for a second page are made, too.
  */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const exchanges: Exchange[] = [];
@@ -52,11 +52,16 @@ function forward({ target, incoming, outgoing, exchanges }: Forwarding): void {
       const body = status >= 400 ? text : '';
       exchanges.push({ method, path: url.pathname, query: decodeURIComponent(url.search), status, body });
       outgoing.writeHead(status, { 'content-type': 'application/json' });
-      outgoing.end(url.searchParams.has('starting_after') ? text : claimMore(text));
+      outgoing.end(isFirstPage(url) ? claimMore(text) : text);
     });
   });
   onward.on('error', () => outgoing.destroy());
   incoming.pipe(onward);
+}
+
+/** What is asked without a limit gives everything at once. */
+function isFirstPage({ searchParams }: URL): boolean {
+  return searchParams.has('limit') && !searchParams.has('starting_after');
 }
 
 function claimMore(body: string): string {
