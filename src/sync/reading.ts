@@ -78,6 +78,11 @@ export class Reading {
     await this.#writeState(advance(this.progress, slice, left));
   }
 
+  /** Whether this sync has given nothing of the stream yet, neither a row nor a state. */
+  get isUntouched(): boolean {
+    return this.rows === 0 && !this.#hasState;
+  }
+
   get rowsSinceState(): number {
     return this.#rowsSinceState;
   }

@@ -168,7 +168,7 @@ async function endAll(context: WalkContext, readings: readonly Reading[], error:
 /** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
 async function endFamily(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
   if (error instanceof StripeError && error.kind === 'unavailable') {
-    for (const reading of unfinished(readings).filter(({ rows }) => rows === 0)) {
+    for (const reading of unfinished(readings).filter(({ isUntouched }) => isUntouched)) {
       await context.warn(`${reading.descriptor.name}: the account does not have this product. ${error.message}`);
       await reading.complete();
     }
