@@ -77,6 +77,20 @@ describe('lists that rows embed', () => {
   });
 });
 
+describe('a list that a row of a child embeds', () => {
+  it('fails the stream when it is refused, for the row is there and not whole', async () => {
+    const entries =
+      '{"object": "list", "has_more": true, "url": "/v1/treasury/entries", "data": [{"id": "e_1", "object": "e"}]}';
+    const row = `{"id": "trxn_1", "object": "treasury.transaction", "entries": ${entries}}`;
+    const body = `{"object": "list", "has_more": false, "data": [${row}]}`;
+    sandbox.fault({ kind: 'not_json', body, match: '/v1/treasury/transactions' });
+    const message = 'Unrecognized request URL (GET: /v1/treasury/entries). Have you onboarded to Treasury?';
+    sandbox.fault({ kind: 'status', status: 400, message, match: '/v1/treasury/entries' });
+    const result = await read(['treasury_transactions']);
+    expect([result.code, statusesOf(result, 'treasury_transactions').at(-1)]).toEqual([1, 'INCOMPLETE']);
+  });
+});
+
 describe('what a child asks of its parent', () => {
   it('fails the child alone when Stripe refuses it', async () => {
     sandbox.fault({

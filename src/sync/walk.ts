@@ -92,7 +92,10 @@ async function completePage(context: WalkContext, page: SlicePage, reading?: Rea
   }
 }
 
-/** The items with their embedded lists whole. One that is gone by now is left as it is, and counted. */
+/**
+ * The items with their embedded lists whole. One that is gone by now is left as it is, and counted. Any other refusal is
+ * one of the row and not of its parent: the row is there, and must not be skipped.
+ */
 async function completeItems(context: WalkContext, stream: StreamDefinition, items: readonly StripeObject[]) {
   if (stream.snapshots) return items;
   const expand = context.expansions.paramsOf(stream);
@@ -101,7 +104,11 @@ async function completeItems(context: WalkContext, stream: StreamDefinition, ite
     try {
       whole.push(await complete(context, item, expand));
     } catch (error) {
-      if (!(error instanceof StripeError) || error.kind !== 'not_found') throw error;
+      if (!(error instanceof StripeError)) throw error;
+      if (error.kind === 'unavailable' || error.kind === 'uncontrolled') {
+        throw new StripeError('request', error.message);
+      }
+      if (error.kind !== 'not_found') throw error;
       context.skipped.noteCut(stream);
       whole.push(item);
     }
