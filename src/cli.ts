@@ -12,6 +12,7 @@ export interface Environment {
   readonly now: () => number;
   readonly version: string;
   readonly keepSecret: (secrets: readonly string[]) => void;
+  readonly every: Context['every'];
   readonly watch: (sync: Watched) => () => void;
 }
 

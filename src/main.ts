@@ -26,15 +26,18 @@ function main(): void {
   const secrets = new Set<string>();
   const redact = (text: string) =>
     [...secrets].reduce((masked, secret) => masked.replaceAll(secret, '****'), text).replace(KEY_SHAPE, '$1****');
+  const stop = new AbortController();
+  stopOnSignals(stop);
   const environment = {
     env: process.env,
-    writer: createWriter(process.stdout, redact),
-    signal: stopSignal(),
+    writer: createWriter(process.stdout, redact, (error) => stop.abort(error)),
+    signal: stop.signal,
     now: Date.now,
     version,
     keepSecret: (found: readonly string[]) => {
       for (const secret of found) if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
     },
+    every: repeat,
     watch: process.stderr.isTTY ? watchOn(process.stderr) : () => () => {},
   };
   run(args, environment).then(end, fail);
@@ -56,16 +59,19 @@ function fail(reason: unknown): void {
   process.exit(1);
 }
 
-/** Aborted by the first signal, with its name as reason. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
+/** Aborts at the first signal, with its name as reason. */
+function stopOnSignals(stop: AbortController): void {
   for (const name of SIGNALS) {
     process.once(name, () => {
-      controller.abort(name);
+      stop.abort(name);
       setTimeout(() => dieOf(name), STOP_WITHIN_MS).unref();
     });
   }
-  return controller.signal;
+}
+
+function repeat(ms: number, callback: () => Promise<void>): () => void {
+  const timer = setInterval(() => void callback().catch(() => {}), ms).unref();
+  return () => clearInterval(timer);
 }
 
 function isSignal(reason: unknown): reason is Signal {

@@ -21,14 +21,24 @@ export interface Context {
   readonly version: string;
   /** From now on these texts are masked in all that people read. */
   readonly keepSecret: (secrets: readonly string[]) => void;
+  /** Calls back again and again, so many milliseconds apart; returns how to stop that. What it rejects with is ignored. */
+  readonly every: (ms: number, callback: () => Promise<void>) => () => void;
   /** Told of what there is to show of a sync while it runs; returns how to say that it is over. */
   readonly watch: (sync: Watched) => () => void;
 }
 
 /** A running sync, as a person may want to see it. */
 export interface Watched {
-  readonly streams: readonly { readonly name: string; readonly rows: number; readonly isDone: boolean }[];
+  readonly streams: readonly {
+    readonly name: string;
+    readonly rows: number;
+    /** How many there will be, going by what was seen so far. */
+    readonly expectedRows: number | undefined;
+    readonly isDone: boolean;
+  }[];
   readonly requests: number;
+  /** Requests a second that the sync may send. */
+  readonly allowedPerSecond: number;
 }
 
 /** Reads and checks the configuration. Throws a ConfigError. */

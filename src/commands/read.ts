@@ -5,20 +5,23 @@ import { readJson } from '../protocol/files.js';
 import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
 import { Expansions } from '../streams/expand.js';
-import { sync } from '../sync/sync.js';
-import { type Context, connect, loadSettings, required } from './context.js';
+import type { Client } from '../stripe/client.js';
+import { type Running, sync } from '../sync/sync.js';
+import { type Context, connect, loadSettings, required, type Watched } from './context.js';
+import { Pulse } from './pulse.js';
 
 /** Reads the configured streams. True when all of them are complete. */
 export async function read(context: Context): Promise<boolean> {
   const settings = await loadSettings(context);
   const streams = await loadCatalog(context);
-  const { files, env } = context;
+  const { files, env, now } = context;
   const state = parseState(files.state === undefined ? undefined : await readJson(files.state, 'state'));
   const client = connect(context, settings);
+  const pulse = new Pulse(context.write, now);
   return sync({
     client,
-    write: context.write,
-    now: context.now,
+    write: pulse.write,
+    now,
     signal: context.signal,
     streams,
     catalog,
@@ -26,24 +29,46 @@ export async function read(context: Context): Promise<boolean> {
     window: { from: settings.startDate, to: settings.endDate },
     lookback: settings.lookbackSeconds,
     maxConcurrency: settings.maxConcurrency,
+    isSerial: settings.isSerial,
     livemode: settings.mode && settings.mode === 'live',
     expansions: expansionsOf(settings, streams),
     job: env['WORKER_JOB_ID'] || undefined,
     accountId: settings.accountId,
-    watch: (readings) =>
-      context.watch({
-        get requests() {
-          return client.requests();
-        },
-        get streams() {
-          return readings.map(({ descriptor, rows, outcome }) => ({
-            name: descriptor.name,
-            rows,
-            isDone: outcome !== undefined,
-          }));
-        },
-      }),
+    watch: (running) => {
+      const stopWatching = context.watch(viewOf(running.readings, client, settings));
+      const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
+      return () => {
+        stopBeating();
+        stopWatching();
+      };
+    },
   });
+}
+
+/** How often is looked whether the reader has heard of us: one that is gone is noticed by writing to it alone. */
+const BEAT_MS = 2_500;
+
+function viewOf(readings: Running['readings'], client: Client, settings: Settings): Watched {
+  return {
+    allowedPerSecond: settings.requestsPerSecond,
+    get requests() {
+      return client.requests();
+    },
+    get streams() {
+      return readings.map(({ descriptor, rows, expectedRows, outcome }) => ({
+        name: descriptor.name,
+        rows,
+        expectedRows,
+        isDone: outcome !== undefined,
+      }));
+    },
+  };
+}
+
+function describe({ readings }: Running, client: Client): string {
+  const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
+  const open = readings.filter(({ outcome }) => outcome === undefined).length;
+  return `Waiting for Stripe: ${open} streams to go, ${rows} rows in ${client.requests()} requests so far.`;
 }
 
 async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStream[]> {

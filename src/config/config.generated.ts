@@ -23,7 +23,11 @@ export type LookbackWindowInDays = number;
  */
 export type RequestsPerSecond = number;
 /**
- * How many lists are read side by side.
+ * async: each stream is read by several workers, in any order. sync: one request at a time for each stream, rows in Stripe's own order, newest first.
+ */
+export type LoadingMode = "async" | "sync";
+/**
+ * How many requests may be under way at a time, over all streams.
  */
 export type RequestsInFlight = number;
 /**
@@ -68,6 +72,7 @@ export interface Config {
   end_date?: EndDate;
   lookback_window_days?: LookbackWindowInDays;
   requests_per_second?: RequestsPerSecond;
+  loading_mode?: LoadingMode;
   max_concurrency?: RequestsInFlight;
   max_retries?: Retries;
   expand?: ExpandedFields;

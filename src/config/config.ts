@@ -21,6 +21,8 @@ export interface Settings {
   readonly endpointRequestsPerSecond: number;
   readonly maxRetries: number;
   readonly maxConcurrency: number;
+  /** `loading_mode: sync`. */
+  readonly isSerial: boolean;
   readonly expand: Readonly<Record<string, readonly string[]>>;
   readonly apiVersion: string;
   readonly apiBase: string;
@@ -82,6 +84,7 @@ function explain(error: ErrorObject | undefined): string {
   const property = `The configuration's "${instancePath.slice(1).replaceAll('/', '.')}"`;
   const limit = String(params['comparison'] ?? '');
   if (keyword === 'type') return `${property} must be of type ${params['type']}.`;
+  if (keyword === 'enum') return `${property} must be one of ${params['allowedValues'].join(', ')}.`;
   if (keyword === 'minLength') return `${property} is empty: give a value, or leave the property out.`;
   if (params['limit'] !== undefined) return `${property} must be ${limit} ${params['limit']}.`;
   if (keyword === 'format') return noSuchDate(property);
@@ -113,6 +116,7 @@ function toSettings(config: Config): Settings {
     endpointRequestsPerSecond: config.endpoint_requests_per_second ?? STRIPE_LIMITS.endpoint * HEADROOM_SHARE,
     maxRetries: config.max_retries ?? Number(defaultOf('max_retries')),
     maxConcurrency: config.max_concurrency ?? Number(defaultOf('max_concurrency')),
+    isSerial: config.loading_mode === 'sync',
     expand: checkExpand(config.expand ?? {}),
     apiVersion: config.api_version ?? String(defaultOf('api_version')),
     apiBase: checkBase(config.api_base ?? String(defaultOf('api_base'))),

@@ -35,10 +35,21 @@ export interface StateMessage {
 }
 
 export interface TraceMessage {
-  readonly type: 'ERROR' | 'STREAM_STATUS';
+  readonly type: 'ERROR' | 'STREAM_STATUS' | 'ESTIMATE';
   readonly emitted_at: number;
   readonly error?: TraceError;
-  readonly stream_status?: { readonly stream_descriptor: StreamDescriptor; readonly status: StreamStatus };
+  readonly stream_status?: {
+    readonly stream_descriptor: StreamDescriptor;
+    readonly status: StreamStatus;
+    readonly reasons?: readonly RateLimited[];
+  };
+  readonly estimate?: StreamDescriptor & { readonly type: 'STREAM'; readonly row_estimate: number };
+}
+
+/** Why a stream that is running gives nothing for a while. */
+export interface RateLimited {
+  readonly type: 'RATE_LIMITED';
+  readonly rate_limited: { readonly quota_reset: number };
 }
 
 export interface TraceError {
@@ -77,6 +88,27 @@ export function streamStatus(stream: StreamDescriptor, status: StreamStatus, emi
   return {
     type: 'TRACE',
     trace: { type: 'STREAM_STATUS', emitted_at, stream_status: { stream_descriptor: stream, status } },
+  };
+}
+
+/** The stream waits for the limits of the source until `quota_reset`; the next record says that it goes on. */
+export function rateLimited(stream: StreamDescriptor, quota_reset: number, emitted_at: number): Message {
+  const reasons: readonly RateLimited[] = [{ type: 'RATE_LIMITED', rate_limited: { quota_reset } }];
+  return {
+    type: 'TRACE',
+    trace: {
+      type: 'STREAM_STATUS',
+      emitted_at,
+      stream_status: { stream_descriptor: stream, status: 'RUNNING', reasons },
+    },
+  };
+}
+
+/** How many rows the stream is expected to have in this sync. */
+export function estimate(stream: StreamDescriptor, row_estimate: number, emitted_at: number): Message {
+  return {
+    type: 'TRACE',
+    trace: { type: 'ESTIMATE', emitted_at, estimate: { ...stream, type: 'STREAM', row_estimate } },
   };
 }
 

@@ -17,14 +17,22 @@ export interface Writer {
 /**
  * Writes one JSON message a line. A message is serialised before `write` returns, so it is a snapshot of that moment.
  * Records wait in a small buffer until it is full or any other message comes; back-pressure is the stream's own.
- * After the stream failed, every write rejects with an OutputError. `redact` is applied to what people read.
+ * After the stream failed, every write rejects with an OutputError, and `onFailure` was told. `redact` is applied to what
+ * people read.
  */
-export function createWriter(stream: Writable, redact: (text: string) => string): Writer {
+export function createWriter(
+  stream: Writable,
+  redact: (text: string) => string,
+  onFailure: (error: OutputError) => void = () => {},
+): Writer {
   let lines: string[] = [];
   let length = 0;
   let failure: OutputError | undefined;
+  let drained: Promise<void> | undefined;
   stream.on('error', (error) => {
-    failure ??= new OutputError(error);
+    if (failure) return;
+    failure = new OutputError(error);
+    onFailure(failure);
   });
 
   const redactText = (key: string, value: unknown) =>
@@ -36,7 +44,10 @@ export function createWriter(stream: Writable, redact: (text: string) => string)
     length = 0;
     if (failure) throw failure;
     if (writeAll(stream, batch)) return;
-    await ready(stream);
+    drained ??= ready(stream).finally(() => {
+      drained = undefined;
+    });
+    await drained;
     if (failure) throw failure;
   }
 

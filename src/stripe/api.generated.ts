@@ -51,5 +51,9 @@ export interface ErrorBody {
 export interface Account {
   id: string;
   object: "account";
+  /**
+   * Unix seconds. Absent on some accounts.
+   */
+  created?: number;
   [k: string]: unknown;
 }

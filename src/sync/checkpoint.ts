@@ -1,6 +1,6 @@
 import { isObject } from '../protocol/catalog.js';
 import { ConfigError } from '../protocol/errors.js';
-import type { Progress, Slice } from './progress.js';
+import type { Progress, Slice, Within } from './progress.js';
 
 /** Whose data a state speaks of, as far as it is known. */
 export interface Origin {
@@ -18,16 +18,20 @@ export interface Checkpoint {
   readonly isAirbytes?: true;
 }
 
+/** Of the form that `toState` writes. It grows when an older connector would misread what a newer one writes. */
+export const STATE_VERSION = 1;
+
 /** Airbyte's cursor is the second of the newest row, with no lag for what Stripe shows late. */
 export const AIRBYTE_LAG_SECONDS = 600;
 
 /**
- * The `stream_state` that is written. In the steady state it is `{"created", "from"}` and whose data it is about;
- * `pending` and `full_refresh_job` appear while they mean something.
+ * The `stream_state` that is written. In the steady state it is `{"version", "created", "from"}` and whose data it is
+ * about; `pending` and `full_refresh_job` appear while they mean something.
  */
 export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly<Record<string, unknown>> {
   const { created, from, pending } = progress;
   return {
+    version: STATE_VERSION,
     created,
     from,
     ...(pending.length > 0 ? { pending } : {}),
@@ -45,6 +49,7 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw malformed(stream, 'it is not an object');
   const airbytes = airbytesCursor(raw);
+  checkVersion(raw['version'], stream);
   if (airbytes !== undefined) return adopt(toSeconds(airbytes, stream, 'created'));
   if (isAbsent(raw['created'])) return undefined;
   const pending = raw['pending'] ?? [];
@@ -62,6 +67,14 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
     },
     ...(job === undefined ? {} : { fullRefresh: { job: typeof job === 'string' ? job : null } }),
   };
+}
+
+/** A state of an earlier version, or without one, is understood; of a later one nobody knows what it says. */
+function checkVersion(version: unknown, stream: string): void {
+  if (isAbsent(version) || (typeof version === 'number' && version >= 0 && version <= STATE_VERSION)) return;
+  throw new ConfigError(
+    `The state of stream ${stream} was written by a newer version of this connector: use that one, or clear the state.`,
+  );
 }
 
 /** What is not known this time is as it was. */
@@ -93,10 +106,25 @@ function parseSlice(raw: unknown, stream: string): Slice {
   if (!isObject(raw)) throw malformed(stream, 'an entry of "pending" is not an object');
   const { after } = raw;
   if (!isAbsent(after) && typeof after !== 'string') throw malformed(stream, '"after" is not an id');
-  const bounds = (['gte', 'lte', 'seen'] as const)
+  const bounds = (['gte', 'lte', 'seen', 'stop'] as const)
     .filter((key) => !isAbsent(raw[key]))
     .map((key) => [key, toSeconds(raw[key], stream, key)]);
-  return { ...Object.fromEntries(bounds), ...(isAbsent(after) ? {} : { after }) };
+  const within = parseWithin(raw['within'], stream);
+  return { ...Object.fromEntries(bounds), ...(isAbsent(after) ? {} : { after }), ...(within ? { within } : {}) };
+}
+
+function parseWithin(raw: unknown, stream: string): Within | undefined {
+  if (isAbsent(raw)) return undefined;
+  if (!isObject(raw)) throw malformed(stream, '"within" is not an object');
+  const { through, partly = {} } = raw;
+  if (!isAbsent(through) && typeof through !== 'string') throw malformed(stream, '"through" is not an id');
+  const isPlace = (value: unknown) => value === null || typeof value === 'string';
+  if (!isObject(partly) || !Object.values(partly).every(isPlace)) throw malformed(stream, '"partly" holds no ids');
+  const places = partly as Record<string, string | null>;
+  return {
+    ...(isAbsent(through) ? {} : { through }),
+    ...(Object.keys(places).length === 0 ? {} : { partly: places }),
+  };
 }
 
 /** Airbyte writes `{"created": "1700000000"}`, a text, or `{"updated": …}` where it follows events. */

@@ -15,8 +15,8 @@ export async function complete(context: ListContext, row: StripeObject, expand: 
   return hasCutList(row) ? ((await completeValue(context, row, { place: 'data', expand })) as StripeObject) : row;
 }
 
-/** Most rows have none, and are looked through only. */
-function hasCutList(value: unknown): boolean {
+/** Whether a list in it lacks items. Most rows have none, and are looked through only. */
+export function hasCutList(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return isCutList(value) || Object.values(value).some(hasCutList);
 }
@@ -53,7 +53,7 @@ async function completeList(context: ListContext, list: object, where: Where): P
   if (!known) throw new StripeError('transient', 'An embedded list has more items, and some without an id.');
   const all = [...known];
   const ids = new Set(all.map(({ id }) => id));
-  for await (const items of itemsOf(context, requestOf(list, where), all.at(-1)?.id)) {
+  for await (const { items } of itemsOf(context, requestOf(list, where), all.at(-1)?.id)) {
     // When the place in a list was lost, it was read again from its start.
     all.push(...items.filter(({ id }) => !ids.has(id)));
     for (const { id } of items) ids.add(id);

@@ -1,72 +1,49 @@
+import type { LogLevel } from '../protocol/messages.js';
 import { growsByCreated, type StreamDefinition } from '../streams/definition.js';
 import type { Expansions } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
-import { below, reenter, type Slice } from './progress.js';
-import { createdOf, idOf, type Row, valueAt } from './records.js';
+import type { Slice } from './progress.js';
+import { idOf, type Row, valueAt } from './records.js';
+
+/** Writes a line for people. */
+export type Say = (level: LogLevel, text: string) => Promise<void>;
 
 /** What reading a list needs beside the list. */
 export interface ListContext {
   readonly client: Client;
   readonly expansions: Expansions;
-  readonly warn: (message: string) => Promise<void>;
-}
-
-export interface SlicePage {
-  readonly items: readonly StripeObject[];
-  /** What is left of the slice once these items are out. */
-  readonly left: Slice | undefined;
-  /** What is left once the first `count` items are out, fewer than all. Absent where the list goes by tokens. */
-  readonly leftAfter: ((count: number) => Slice | undefined) | undefined;
+  readonly say: Say;
 }
 
 /** How often in a row a list may lose its place, or promise more and not give it, before it is given up. */
-const PATIENCE = 5;
+export const PATIENCE = 5;
 
-/** Reads a slice page by page, from where it was left. Goes on when the object to start after is gone (400). */
-export async function* pagesOf(
-  context: ListContext,
-  stream: StreamDefinition,
-  slice: Slice,
-): AsyncGenerator<SlicePage, void, void> {
-  let rest: Slice | undefined = slice;
-  let trouble = 0;
-  let isOldPlace = createLoopDetector(slice.after);
-  while (rest) {
-    const page = await pageOrReentry(context, stream, rest);
-    if (page !== undefined && !isStuck(page, isOldPlace)) {
-      const { left, leftAfter } = remainders(stream, page, rest);
-      yield { items: page.items, left, leftAfter };
-      // Only a list that has got further than where it lost its place is out of trouble.
-      if (left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY)) trouble = 0;
-      rest = left;
-      continue;
-    }
-    trouble += 1;
-    if (trouble > PATIENCE) throw givesNoMore(stream.path);
-    if (page !== undefined) continue;
-    rest = await reentered(context, stream, rest);
-    isOldPlace = createLoopDetector();
-  }
-}
-
-function givesNoMore(path: string): StripeError {
+export function givesNoMore(path: string): StripeError {
   return new StripeError('transient', `The list ${path} says that there is more, but does not give it.`);
 }
 
 /** The next page; undefined when the object to start after is gone. */
-async function pageOrReentry(context: ListContext, stream: StreamDefinition, slice: Slice): Promise<Page | undefined> {
+export async function listPage(
+  context: ListContext,
+  stream: StreamDefinition,
+  slice: Slice,
+): Promise<Page | undefined> {
+  const asked = context.expansions.paramsOf(stream);
   const request = { ...listRequest(context, stream), ...bounds(stream, slice) };
   try {
     return await fetchPage(context.client, request);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
     if (error.kind === 'cursor' && slice.after !== undefined) return undefined;
-    if (!MAY_BE_THE_EXPANSION.includes(error.kind) || !context.expansions.giveUpChildrenOf(stream)) throw error;
-    const page = await pageOrReentry(context, stream, slice);
-    await context.warn(`${stream.name}: its children are read by themselves. ${error.message}`);
+    if (!MAY_BE_THE_EXPANSION.includes(error.kind)) throw error;
+    const isFirst = context.expansions.giveUpChildrenOf(stream);
+    // Another worker may have given them up meanwhile.
+    if (asked.length === context.expansions.paramsOf(stream).length) throw error;
+    const page = await listPage(context, stream, slice);
+    if (isFirst) await context.say('WARN', `${stream.name}: its children are read by themselves. ${error.message}`);
     return page;
   }
 }
@@ -80,18 +57,8 @@ const MAY_BE_THE_EXPANSION: readonly StripeErrorKind[] = [
   'uncontrolled',
 ];
 
-async function reentered({ warn }: ListContext, stream: StreamDefinition, slice: Slice): Promise<Slice> {
-  if (slice.seen === undefined) {
-    await warn(
-      `${stream.name}: the object after which to go on was deleted, and the list cannot be entered elsewhere. ` +
-        'It is read again from its start; some rows come twice.',
-    );
-  }
-  return reenter(slice);
-}
-
 /** An empty page that promises more, or one that was there before, would be asked for in vain for ever. */
-function isStuck({ hasMore, next }: Page, isOldPlace: (place: string) => boolean): boolean {
+export function isStuck({ hasMore, next }: Page, isOldPlace: (place: string) => boolean): boolean {
   return hasMore && (next === undefined || isOldPlace(next));
 }
 
@@ -99,7 +66,7 @@ function isStuck({ hasMore, next }: Page, isOldPlace: (place: string) => boolean
  * Tells whether a place was passed before, remembering one place alone: the mark moves on after 1, 2, 4, 8 … places, so
  * any loop comes back to it (Brent's algorithm).
  */
-function createLoopDetector(start?: string): (id: string) => boolean {
+export function loopDetector(start?: string): (id: string) => boolean {
   let mark = start;
   let steps = 0;
   let limit = 1;
@@ -115,21 +82,6 @@ function createLoopDetector(start?: string): (id: string) => boolean {
   };
 }
 
-/** What a page leaves of its slice, as a whole and after each of its items. */
-function remainders(stream: StreamDefinition, { items, hasMore, next }: Page, slice: Slice) {
-  const times = timesOf(stream, items);
-  const leftAfter = (count: number) =>
-    below({ hasMore: true, lastId: items[count - 1]?.id, times: times.slice(0, count) }, slice);
-  const goesById = next === items.at(-1)?.id;
-  return { left: below({ hasMore, lastId: next, times }, slice), leftAfter: goesById ? leftAfter : undefined };
-}
-
-/** When the items were created, where the list can be entered by it; else nothing. */
-function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): readonly number[] {
-  const times = growsByCreated(stream) ? items.map((item) => createdOf(stream, item)) : [];
-  return times.every((time) => time !== undefined) ? times : [];
-}
-
 function listRequest({ expansions }: ListContext, stream: StreamDefinition): ListRequest {
   const { path, paginates } = stream;
   const params = [...Object.entries(stream.params ?? {}), ...expansions.paramsOf(stream)];
@@ -143,21 +95,28 @@ function bounds(stream: StreamDefinition, { gte, lte, after }: Slice): Partial<L
   return { ...filter, ...(after === undefined ? {} : { after }) };
 }
 
+/** Some items of the list of one parent, and the place behind them. */
+export interface Items {
+  readonly items: readonly StripeObject[];
+  /** What the next ones start after; undefined at the end of the list. */
+  readonly next: string | undefined;
+}
+
 /**
  * The items of a child under one parent: those that the parent embeds first, for they cost nothing, then the rest of
- * the list by its own endpoint. Throws `not_found` when the parent is gone.
+ * the list by its own endpoint. From behind `after`, if that is given. Throws `not_found` when the parent is gone.
  */
 export async function* childItems(
   context: ListContext,
   child: StreamDefinition,
-  parent: Row,
-): AsyncGenerator<readonly StripeObject[], void, void> {
+  { parent, after }: { readonly parent: Row; readonly after: string | undefined },
+): AsyncGenerator<Items, void, void> {
   const place = context.expansions.isEmbedded(child) ? child.parent?.embeddedIn : undefined;
   if (hasNoList(child, parent, place)) return;
-  const embedded = place === undefined ? undefined : embeddedList(valueAt(parent, place));
-  if (embedded) yield embedded.items;
+  const embedded = place === undefined || after !== undefined ? undefined : embeddedList(valueAt(parent, place));
+  if (embedded) yield { items: embedded.items, next: embedded.hasMore ? embedded.next : undefined };
   if (embedded?.hasMore === false) return;
-  yield* itemsOf(context, childRequest(context, child, parent), embedded?.items.at(-1)?.id);
+  yield* itemsOf(context, childRequest(context, child, parent), after ?? embedded?.next);
 }
 
 /** What a list has after an object; from its start when that object is gone, for the list of one parent is short. */
@@ -165,17 +124,17 @@ export async function* itemsOf(
   { client }: ListContext,
   request: ListRequest,
   start: string | undefined,
-): AsyncGenerator<readonly StripeObject[], void, void> {
+): AsyncGenerator<Items, void, void> {
   let after = start;
-  let isOldPlace = createLoopDetector();
+  let isOldPlace = loopDetector();
   for (let trouble = 0; trouble <= PATIENCE; ) {
     const page = await fetchChildPage(client, request, after);
     if (page === undefined || isStuck(page, isOldPlace)) {
       trouble += 1;
-      if (page === undefined) [after, isOldPlace] = [undefined, createLoopDetector()];
+      if (page === undefined) [after, isOldPlace] = [undefined, loopDetector()];
       continue;
     }
-    yield page.items;
+    yield { items: page.items, next: page.hasMore ? page.next : undefined };
     if (!page.hasMore) return;
     after = page.next;
   }

@@ -12,6 +12,18 @@ export interface Slice {
   readonly after?: string;
   /** When that object was created: where to go on if it is gone. */
   readonly seen?: Seconds;
+  /** Cut short: what is older than this second is another slice's. The bounds stay, for `after` belongs to them. */
+  readonly stop?: Seconds;
+  /** How far the stream is within the page that comes next, where it has been begun. */
+  readonly within?: Within;
+}
+
+/** A place in a page: for a child it is one of parents, any of which may have very many children. */
+export interface Within {
+  /** Id of an object of the page: it is out, and what comes before it. For a child: its children are. */
+  readonly through?: string;
+  /** Parents behind that one: the child up to which their children are out, or null where all are. */
+  readonly partly?: Readonly<Record<string, string | null>>;
 }
 
 /** How far a stream is. Immutable, so that any value of it is a snapshot. */
@@ -73,54 +85,107 @@ function planWhole(before: Progress | undefined, want: Want): Progress {
   return { from: want.from, created: Math.max(before?.created ?? 0, want.to), pending: [{}] };
 }
 
-/** What is left of a slice once this page is out; undefined when the page was its last. */
+/**
+ * What is left of a slice once this page is out; undefined when the page was its last. A slice that was cut short ends
+ * where the list has fallen below its stop; a list in disorder has to be read to its end.
+ */
 export function below(page: PageEnd, slice: Slice): Slice | undefined {
   if (!page.hasMore) return undefined;
-  return compact({ gte: slice.gte, lte: slice.lte, after: page.lastId, seen: lastSeen(page.times, slice) });
+  const { gte, lte, stop } = slice;
+  const seen = lastSeen(page.times, slice);
+  if (stop !== undefined && seen !== undefined && seen < stop) return undefined;
+  return compact({ gte, lte, after: page.lastId, seen, stop });
 }
 
 /**
  * The second to which everything newer is out: the last object's, as long as no object was newer than the one before
  * it. Once the order is broken, a slice can only be entered again from its top.
  */
-function lastSeen(times: readonly Seconds[], { after, seen }: Slice): Seconds | undefined {
-  const orderWasBroken = after !== undefined && seen === undefined;
-  const isFalling = times.every((time, index) => time <= (times[index - 1] ?? seen ?? time));
-  return orderWasBroken || !isFalling ? undefined : times.at(-1);
+function lastSeen(times: readonly Seconds[], slice: Slice): Seconds | undefined {
+  const isFalling = times.every((time, index) => time <= (times[index - 1] ?? slice.seen ?? time));
+  return isInDisorder(slice) || !isFalling ? undefined : times.at(-1);
+}
+
+/** Whether an object of the list was newer than the one before it. */
+function isInDisorder({ after, seen }: Slice): boolean {
+  return after !== undefined && seen === undefined;
 }
 
 /** Where to go on when the object of `after` is gone: from its second on, which is read again, or from the top. */
-export function reenter({ gte, lte, seen }: Slice): Slice {
-  return compact({ gte, lte: seen ?? lte });
+export function reenter(slice: Slice): Slice {
+  const { gte, stop } = slice;
+  const bottom = gte === undefined && stop === undefined ? undefined : Math.max(gte ?? 0, stop ?? 0);
+  return compact({ gte: bottom, lte: slice.seen ?? slice.lte });
 }
 
-/** The state that may be written once the rows above `left` are out. `slice` is one of `pending`, the very object. */
-export function advance(progress: Progress, slice: Slice, left: Slice | undefined): Progress {
-  const pending = progress.pending.flatMap((each) => (each === slice ? (left ? [left] : []) : [each]));
-  return { ...progress, pending };
+/** A slice in two that do not overlap and are together what it was. */
+export interface Halves {
+  readonly newer: Slice;
+  readonly older: Slice;
 }
 
 /**
- * Cuts slices that nobody has begun so that those of several streams on one list either are the same object or do not
- * overlap: each can then be walked once for all streams that want it. Slices in use are the same when they are equal.
+ * The second at which a slice falls into two halves of equal time, the first of the newer one; undefined where it cannot
+ * be split. `floor` is where a slice without a lower bound is taken to begin.
  */
-export function align(streams: readonly Progress[]): readonly Progress[] {
-  const edges = streams.flatMap(({ pending }) => pending.filter(isFresh)).flatMap(edgesOf);
-  const shared = new Map<string, Slice>();
-  const share = (slice: Slice): Slice => {
-    const key = JSON.stringify([slice.gte, slice.lte, slice.after, slice.seen]);
-    const same = shared.get(key) ?? slice;
-    shared.set(key, same);
-    return same;
-  };
-  return streams.map((progress) => ({
-    ...progress,
-    pending: progress.pending.flatMap((slice) => (isFresh(slice) ? cut(slice, edges) : [slice])).map(share),
-  }));
+export function middleOf(slice: Slice, floor: Seconds): Seconds | undefined {
+  const { low, top } = extentOf(slice, floor);
+  return top > low ? low + Math.ceil((top - low) / 2) : undefined;
 }
 
-function isFresh({ after }: Slice): boolean {
-  return after === undefined;
+/** How many seconds of a slice are left, but for the one that is being read; 0 where it cannot be split. */
+export function secondsLeft(slice: Slice, floor: Seconds): Seconds {
+  const { low, top } = extentOf(slice, floor);
+  return Math.max(0, top - low);
+}
+
+function extentOf(slice: Slice, floor: Seconds) {
+  const top = isInDisorder(slice) ? undefined : (slice.seen ?? slice.lte);
+  const low = slice.stop ?? slice.gte ?? floor;
+  return { low, top: top ?? low };
+}
+
+/**
+ * Splits a slice; what is created from `middle` on stays with the newer half. One in use, of which a page is out or has
+ * been asked for, keeps its bounds and is told where to stop.
+ */
+export function splitAt(slice: Slice, middle: Seconds, isInUse: boolean): Halves {
+  const older = compact({ gte: slice.stop ?? slice.gte, lte: middle - 1 });
+  return { newer: isInUse ? { ...slice, stop: middle } : { ...slice, gte: middle }, older };
+}
+
+/** A slice that is read once for all the streams that want it, by their index, each with how far it is in the next page. */
+export interface Shared {
+  readonly slice: Slice;
+  readonly wanted: ReadonlyMap<number, Within | undefined>;
+}
+
+/**
+ * What several streams on one list have to read. Slices that nobody has begun are cut so that they are the same or do
+ * not overlap; slices in use are the same when they are equal.
+ */
+export function share(streams: readonly Progress[]): readonly Shared[] {
+  const edges = streams.flatMap(({ pending }) => pending.filter(isFresh)).flatMap(edgesOf);
+  const shared = new Map<string, { slice: Slice; wanted: Map<number, Within | undefined> }>();
+  for (const [index, { pending }] of streams.entries()) {
+    for (const piece of pending.flatMap((slice) => (isFresh(slice) ? cut(slice, edges) : [slice]))) {
+      const { within, ...slice } = piece;
+      const key = JSON.stringify([slice.gte, slice.lte, slice.after, slice.seen, slice.stop]);
+      const { wanted } = shared.get(key) ?? setDefault(shared, key, { slice, wanted: new Map() });
+      wanted.set(index, within);
+    }
+  }
+  return [...shared.values()];
+}
+
+function setDefault<K, V>(map: Map<K, V>, key: K, value: V): V {
+  map.set(key, value);
+  return value;
+}
+
+/** Whether nothing ties a slice to its bounds. */
+function isFresh({ after, stop, within }: Slice): boolean {
+  return after === undefined && stop === undefined && within === undefined;
 }
 
 /** The seconds at which a slice begins, or one begins behind it. */
@@ -153,7 +218,7 @@ function without(slices: readonly Slice[], taken: readonly Slice[]): readonly Sl
 
 function subtract(slice: Slice, taken: Slice): readonly Slice[] {
   const [gte, lte] = [slice.gte ?? 0, slice.lte ?? 0];
-  const from = taken.gte ?? 0;
+  const from = taken.stop ?? taken.gte ?? 0;
   const to = taken.seen ?? taken.lte ?? lte;
   if (to < gte || from > lte) return [slice];
   return [...range(gte, from - 1), ...range(to + 1, lte)];

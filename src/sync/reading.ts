@@ -1,24 +1,46 @@
-import { type StreamDescriptor, streamStatus, type TraceError, traceError, type Write } from '../protocol/messages.js';
+import {
+  estimate,
+  rateLimited,
+  type StreamDescriptor,
+  streamStatus,
+  type TraceError,
+  traceError,
+  type Write,
+} from '../protocol/messages.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import { type Checkpoint, toState } from './checkpoint.js';
-import { advance, type Progress, type Slice } from './progress.js';
+import type { Progress, Slice } from './progress.js';
 import type { Row } from './records.js';
+import { Tally } from './tally.js';
 
 export type Outcome = 'complete' | 'failed' | 'stopped';
 
+/** A wait for Stripe's limits that is shorter needs no word. */
+const NOTEWORTHY_WAIT_MS = 10_000;
+
+/** An estimate that is off by less is not worth another message. */
+const NOTEWORTHY_SHARE = 0.1;
+
 /**
- * One configured stream in one sync: what it has emitted and how far it is. It alone writes the stream's messages, so
- * their order holds: STARTED, RUNNING, records before the STATE that covers them, the last STATE before COMPLETE.
+ * One configured stream in one sync. It alone writes the stream's messages, so their order holds: STARTED, RUNNING,
+ * records before the STATE that covers them, the last STATE before COMPLETE, and nothing after it. Several workers may
+ * emit at once: whatever a message says is gathered and serialised in one step.
  */
 export class Reading {
   readonly descriptor: StreamDescriptor;
   readonly definition: StreamDefinition;
+  /** What the sync had to do when it began, and whose data it is about. */
+  readonly checkpoint: Checkpoint;
+  readonly tally: Tally;
   /** Undefined while the stream is being read. */
   outcome: Outcome | undefined;
   rows = 0;
-  #checkpoint: Checkpoint;
-  #rowsSinceState = 0;
-  #hasState = false;
+  rowsSinceState = 0;
+  /** How many rows there will be, going by what was seen so far; undefined while nothing is known. */
+  expectedRows: number | undefined;
+  #isStarted = false;
+  #isRunning = false;
+  #lastState: string | undefined;
   readonly #write: Write;
   readonly #now: () => number;
 
@@ -31,86 +53,119 @@ export class Reading {
   }) {
     this.descriptor = stream.descriptor;
     this.definition = stream.definition;
-    this.#checkpoint = stream.checkpoint;
+    this.checkpoint = stream.checkpoint;
     this.#write = stream.write;
     this.#now = stream.now;
+    this.tally = new Tally((untilMs) => this.#tellLimited(untilMs));
   }
 
   get progress(): Progress {
-    return this.#checkpoint.progress;
-  }
-
-  /** Takes the same progress, cut otherwise: see `align`. */
-  recut(progress: Progress): void {
-    this.#checkpoint = { ...this.#checkpoint, progress };
-  }
-
-  wants(slice: Slice): boolean {
-    return this.outcome === undefined && this.progress.pending.includes(slice);
+    return this.checkpoint.progress;
   }
 
   async start(): Promise<void> {
+    this.#isStarted = true;
     await this.#write(streamStatus(this.descriptor, 'STARTED', this.#now()));
   }
 
-  /** Emits rows. They count as out only with the next `moveOn`. */
+  /** Emits rows; none once the stream has ended. They count as out when a STATE says so. */
   async emit(rows: readonly Row[]): Promise<void> {
-    if (rows.length === 0) return;
-    if (this.rows === 0) await this.#write(streamStatus(this.descriptor, 'RUNNING', this.#now()));
     const { name: stream, namespace } = this.descriptor;
     const emitted_at = this.#now();
     for (const data of rows) {
+      if (this.outcome !== undefined) return;
+      if (this.rows === 0) await this.#run();
       this.rows += 1;
-      this.#rowsSinceState += 1;
+      this.rowsSinceState += 1;
       const record = namespace === undefined ? { stream, data, emitted_at } : { stream, namespace, data, emitted_at };
       await this.#write({ type: 'RECORD', record });
     }
   }
 
-  /** Everything of `slice` but `left` is out: says so in a STATE. */
-  async moveOn(slice: Slice, left: Slice | undefined): Promise<void> {
-    this.recut(advance(this.progress, slice, left));
-    await this.#writeState(this.progress);
+  /** How long a STATE with these slices would be, in characters. */
+  stateLength(pending: readonly Slice[]): number {
+    return this.#stateWith(pending).text.length;
   }
 
-  /** The same in the middle of a page: a STATE for whoever goes on if this sync does not get to the end of the page. */
-  async noteWithin(slice: Slice, left: Slice | undefined): Promise<void> {
-    await this.#writeState(advance(this.progress, slice, left));
+  /**
+   * Says in a STATE that everything but `pending` is out. Not twice the same, but that a reader that waits for news may
+   * be told again where the stream stands (`isBeat`); never the same with records in between.
+   */
+  async note(pending: readonly Slice[], isBeat = false): Promise<void> {
+    if (this.outcome !== undefined) return;
+    await this.#writeState(pending, isBeat && this.rowsSinceState === 0);
   }
 
   /** Whether this sync has given nothing of the stream yet, neither a row nor a state. */
   get isUntouched(): boolean {
-    return this.rows === 0 && !this.#hasState;
+    return this.rows === 0 && this.#lastState === undefined;
   }
 
-  get rowsSinceState(): number {
-    return this.#rowsSinceState;
+  /** What the stream gave, and what that took. */
+  get summary(): string {
+    const { requests, retries, waitedMs } = this.tally;
+    const waited = `${(waitedMs / 1000).toFixed(1)} s waited for limits`;
+    return `${this.descriptor.name}: ${this.rows} rows, ${requests} requests, ${retries} retries, ${waited}`;
   }
 
+  async tellEstimate(rows: number): Promise<void> {
+    const told = this.expectedRows;
+    if (this.outcome !== undefined) return;
+    if (told !== undefined && Math.abs(rows - told) <= told * NOTEWORTHY_SHARE) return;
+    this.expectedRows = rows;
+    await this.#write(estimate(this.descriptor, rows, this.#now()));
+  }
+
+  /** A stream with nothing to read still tells where it stands. */
   async complete(): Promise<void> {
-    // A stream with nothing to read still tells where it stands.
-    if (!this.#hasState || this.#rowsSinceState > 0) await this.#writeState(this.progress);
-    this.outcome = 'complete';
-    await this.#write(streamStatus(this.descriptor, 'COMPLETE', this.#now()));
+    if (this.expectedRows !== undefined) await this.tellEstimate(this.rows);
+    await this.#end('complete', 'COMPLETE', []);
   }
 
-  async fail(error: Omit<TraceError, 'stream_descriptor'>): Promise<void> {
-    this.outcome = 'failed';
-    await this.#write(streamStatus(this.descriptor, 'INCOMPLETE', this.#now()));
+  /** Cannot go on; what is out is said first. */
+  async fail(pending: readonly Slice[], error: Omit<TraceError, 'stream_descriptor'>): Promise<void> {
+    if (this.outcome !== undefined) return;
+    await this.#end('failed', 'INCOMPLETE', pending);
     await this.#write(traceError({ ...error, stream_descriptor: this.descriptor }, this.#now()));
   }
 
-  /** The sync was told to stop. What is written already holds; the rest comes next time. */
-  async stop(): Promise<void> {
-    this.outcome = 'stopped';
-    await this.#write(streamStatus(this.descriptor, 'INCOMPLETE', this.#now()));
+  /** The sync was told to stop: says what is out; the rest comes next time. */
+  async stop(pending: readonly Slice[]): Promise<void> {
+    await this.#end('stopped', 'INCOMPLETE', pending);
   }
 
-  async #writeState(progress: Progress): Promise<void> {
-    const sourceStats = { recordCount: this.#rowsSinceState };
-    this.#rowsSinceState = 0;
-    this.#hasState = true;
-    const stream = { stream_descriptor: this.descriptor, stream_state: toState({ ...this.#checkpoint, progress }) };
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    await this.#write(streamStatus(this.descriptor, 'RUNNING', this.#now()));
+  }
+
+  async #end(outcome: Outcome, status: 'COMPLETE' | 'INCOMPLETE', pending: readonly Slice[]): Promise<void> {
+    if (this.outcome !== undefined) return;
+    this.outcome = outcome;
+    if (outcome === 'complete' || !this.isUntouched) await this.#writeState(pending, false);
+    await this.#write(streamStatus(this.descriptor, status, this.#now()));
+  }
+
+  async #writeState(pending: readonly Slice[], isWantedAnyhow: boolean): Promise<void> {
+    const { state, text } = this.#stateWith(pending);
+    if (text === this.#lastState && !isWantedAnyhow) return;
+    const sourceStats = { recordCount: this.rowsSinceState };
+    this.rowsSinceState = 0;
+    this.#lastState = text;
+    const stream = { stream_descriptor: this.descriptor, stream_state: state };
     await this.#write({ type: 'STATE', state: { type: 'STREAM', stream, sourceStats } });
+  }
+
+  #stateWith(pending: readonly Slice[]) {
+    const state = toState({ ...this.checkpoint, progress: { ...this.progress, pending } });
+    return { state, text: JSON.stringify(state) };
+  }
+
+  #tellLimited(untilMs: number): void {
+    const isLong = untilMs - this.#now() >= NOTEWORTHY_WAIT_MS;
+    if (!isLong || !this.#isStarted || this.outcome !== undefined) return;
+    // What cannot be written fails the next message, too.
+    this.#write(rateLimited(this.descriptor, Math.round(untilMs), this.#now())).catch(() => {});
   }
 }

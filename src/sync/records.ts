@@ -60,3 +60,9 @@ export function isInWindow(stream: StreamDefinition, row: Row, { from, to }: Win
   const created = growsByCreated(stream) ? undefined : createdOf(stream, row);
   return created === undefined || (created >= from && (to === undefined || created <= to));
 }
+
+/** When the items were created, in their order, where a list can be entered and cut by it; else nothing. */
+export function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): readonly Seconds[] {
+  const times = growsByCreated(stream) ? items.map((item) => createdOf(stream, item)) : [];
+  return times.every((time) => time !== undefined) ? times : [];
+}

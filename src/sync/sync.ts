@@ -1,25 +1,15 @@
 import type { ConfiguredStream } from '../protocol/catalog.js';
-import { log, streamStatus, type Write } from '../protocol/messages.js';
+import { log, type Write } from '../protocol/messages.js';
 import type { InputState } from '../protocol/state.js';
-import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../streams/definition.js';
-import type { Account } from '../stripe/api.generated.js';
+import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
-import { StripeError } from '../stripe/errors.js';
-import {
-  AIRBYTE_LAG_SECONDS,
-  type Checkpoint,
-  checkOrigin,
-  mergeOrigins,
-  type Origin,
-  parseCheckpoint,
-} from './checkpoint.js';
-import { traceOf } from './failure.js';
-import type { ListContext } from './lists.js';
-import { plan, type Seconds } from './progress.js';
-import { Reading } from './reading.js';
+import type { ListContext, Say } from './lists.js';
+import { fixHorizon, open, withoutUnknown } from './opening.js';
+import { Pool } from './pool.js';
+import type { Seconds } from './progress.js';
+import type { Reading } from './reading.js';
 import type { Window } from './records.js';
-import { Skipped } from './skipped.js';
-import { type Family, type WalkContext, walk } from './walk.js';
+import { type Family, Walk } from './walk.js';
 
 export interface Sync {
   readonly client: Client;
@@ -33,14 +23,23 @@ export interface Sync {
   readonly lookback: Seconds;
   /** How many requests may be in flight. */
   readonly maxConcurrency: number;
+  /** One request at a time for each list, rows in Stripe's own order. */
+  readonly isSerial: boolean;
   readonly livemode: boolean | undefined;
   readonly expansions: ListContext['expansions'];
   /** The platform's number of this job; attempts of one job share it. */
   readonly job: string | undefined;
   /** The connected account that is read, where the configuration names one. */
   readonly accountId: string | undefined;
-  /** Told of the streams once they are known; returns how to say that the sync is over. */
-  readonly watch: (readings: readonly Reading[]) => () => void;
+  /** Told of the sync once its streams are known; returns how to say that it is over. */
+  readonly watch: (running: Running) => () => void;
+}
+
+/** A sync under way. */
+export interface Running {
+  readonly readings: readonly Reading[];
+  /** Makes every stream that is being read say where it stands. */
+  readonly beat: () => Promise<void>;
 }
 
 /** Reads all configured streams. True when each of them is complete, as exit code 0 will say. */
@@ -48,170 +47,22 @@ export async function sync(options: Sync): Promise<boolean> {
   const known = await withoutUnknown(options);
   const horizon = await fixHorizon(options, known);
   if (horizon === undefined) return false;
-  const readings = await open(options, known, horizon);
+  const { opened: readings, failed } = await open(options, known, horizon);
   const start = options.now();
-  const stopWatching = options.watch(readings.opened);
+  const pool = new Pool(options.maxConcurrency);
+  const context = { ...options, floor: horizon.floor, pool, say: sayWith(options) };
+  const walks = familiesOf(readings).map((family) => new Walk(context, family));
+  const stopWatching = options.watch({ readings, beat: () => beatAll(walks) });
   try {
-    await walkAll(options, familiesOf(readings.opened));
+    await pool.run(walks);
+  } catch (error) {
+    if (options.signal.aborted) for (const walk of walks) await walk.stop();
+    throw error;
   } finally {
     stopWatching();
   }
-  await tellTotal(options, readings.opened, start);
-  return readings.failed === 0 && readings.opened.every(({ outcome }) => outcome === 'complete');
-}
-
-type Known = ConfiguredStream & { readonly definition: StreamDefinition };
-
-/** A stream that does not exist is INCOMPLETE, and no reason for the others to fail (Airbyte protocol). */
-async function withoutUnknown({ streams, catalog, write, now }: Sync): Promise<readonly Known[]> {
-  const known: Known[] = [];
-  for (const stream of streams) {
-    const definition = catalog.find(({ name }) => name === stream.descriptor.name);
-    if (definition) {
-      known.push({ ...stream, definition });
-      continue;
-    }
-    const { name } = stream.descriptor;
-    await write(log('WARN', `There is no stream ${name}: it is skipped. Remove it from the catalog, or run discover.`));
-    await write(streamStatus(stream.descriptor, 'INCOMPLETE', now()));
-  }
-  return known;
-}
-
-/** Clocks differ by seconds; by more only when one is wrong. */
-const NOTEWORTHY_SKEW_MS = 300_000;
-
-interface Horizon {
-  /** The clock of this sync: the local one or Stripe's, whichever is behind. */
-  readonly now: Seconds;
-  readonly origin: Origin;
-}
-
-/**
- * Asks for the account first: a bad key then fails once and not once a stream, the state can be compared with the
- * account, and Stripe's clock is known before the horizon is fixed. Undefined when nothing can be read.
- */
-async function fixHorizon(options: Sync, known: readonly Known[]): Promise<Horizon | undefined> {
-  const { client, livemode } = options;
-  try {
-    const account = (await identify(client)) ?? options.accountId;
-    return { now: await compareClocks(options), origin: { livemode, account } };
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (!(error instanceof StripeError)) throw error;
-    for (const { descriptor } of known) {
-      await options.write(streamStatus(descriptor, 'INCOMPLETE', options.now()));
-    }
-    await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: traceOf(error) } });
-    return undefined;
-  }
-}
-
-/** The clock that is behind. */
-async function compareClocks({ now, client, write }: Sync): Promise<Seconds> {
-  const [local, stripe] = [now(), client.stripeTime() ?? now()];
-  const behind = Math.max(0, Math.floor(Math.min(local, stripe) / 1000));
-  if (Math.abs(local - stripe) > NOTEWORTHY_SKEW_MS) {
-    const minutes = Math.round(Math.abs(local - stripe) / 60_000);
-    const text = `The clock here and Stripe's differ by ${minutes} minutes. Rows are read up to ${isoTime(behind)}.`;
-    await write(log('WARN', text));
-  }
-  return behind;
-}
-
-/** The id of the account that is read; undefined when the key may not see it. */
-async function identify(client: Client): Promise<string | undefined> {
-  try {
-    const account = (await client.get({ path: '/v1/account' })) as Partial<Account>;
-    return typeof account.id === 'string' ? account.id : undefined;
-  } catch (error) {
-    if (error instanceof StripeError && error.kind === 'permission') return undefined;
-    throw error;
-  }
-}
-
-async function open(options: Sync, streams: readonly Known[], horizon: Horizon) {
-  const opened: Reading[] = [];
-  let failed = 0;
-  for (const stream of streams) {
-    try {
-      const { descriptor } = stream;
-      const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
-      const start = { ...horizon, stored };
-      const checkpoint = checkpointOf(options, stream, start);
-      for (const warning of warningsOf(stream, start)) await options.write(log('WARN', warning));
-      opened.push(new Reading({ ...stream, checkpoint, write: options.write, now: options.now }));
-    } catch (error) {
-      failed += 1;
-      await options.write(streamStatus(stream.descriptor, 'INCOMPLETE', options.now()));
-      const trace = { ...traceOf(error), stream_descriptor: stream.descriptor };
-      await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: trace } });
-    }
-  }
-  return { opened, failed };
-}
-
-const SECONDS_PER_DAY = 86_400;
-
-/** What a stream starts from. */
-interface Start extends Horizon {
-  readonly stored: Checkpoint | undefined;
-}
-
-/** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
-function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, start: Start): Checkpoint {
-  const { stored, ...horizon } = start;
-  if (stored) checkOrigin(stored.origin, horizon.origin, descriptor.name);
-  const origin = mergeOrigins(stored?.origin, horizon.origin);
-  const root = definition.parent?.stream ?? definition;
-  const lag = root.lagSeconds ?? DEFAULT_LAG_SECONDS;
-  const { from, to: end } = options.window;
-  const want = {
-    from,
-    to: Math.min(Math.max(0, horizon.now - lag), end ?? Number.POSITIVE_INFINITY),
-    bounded: growsByCreated(root),
-  };
-  if (syncMode === 'incremental' && growsByCreated(definition)) {
-    return { origin, progress: plan(stored?.progress, { ...want, lookback: options.lookback }) };
-  }
-  const fullRefresh = { job: options.job ?? null };
-  if (stored && isDoneInThisJob(stored, options.job)) return { origin, fullRefresh, progress: stored.progress };
-  const unfinished = stored && isUnfinished(stored, options.job) ? stored.progress : undefined;
-  return { origin, fullRefresh, progress: plan(unfinished, { ...want, lookback: 0 }) };
-}
-
-/** A later attempt of the same job must not read a finished stream again; any other sync must. */
-function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
-  return job !== undefined && fullRefresh?.job === job && progress.pending.length === 0;
-}
-
-/** A full refresh that was interrupted is continued, unless it is known to be another job's. */
-function isUnfinished({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
-  if (!fullRefresh || progress.pending.length === 0) return false;
-  return job === undefined || fullRefresh.job === null || fullRefresh.job === job;
-}
-
-/** What the stored state means for this sync, where a user would not expect it. */
-function* warningsOf({ descriptor, definition }: Known, start: Start): Generator<string> {
-  const { stored, now } = start;
-  if (!stored || !growsByCreated(definition)) return;
-  const { created, pending } = stored.progress;
-  const { name } = descriptor;
-  if (stored.isAirbytes) {
-    yield `${name}: the state is that of Airbyte's connector. What was created since ${AIRBYTE_LAG_SECONDS} s before it is read. Gaps that it left cannot be seen: to read everything again, clear the state.`;
-  }
-  if (created > now && pending.length === 0) {
-    yield `${name}: the state says that everything until ${isoTime(created)} has been read, so there is nothing to read yet.`;
-  }
-  const kept = now - (definition.keptDays ?? Number.POSITIVE_INFINITY) * SECONDS_PER_DAY;
-  if (created < kept) {
-    yield `${name}: Stripe keeps ${definition.keptDays} days. What came between ${isoTime(created)} and ${isoTime(kept)} cannot be read any more.`;
-  }
-}
-
-function isoTime(seconds: Seconds): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `second ${seconds}` : date.toISOString();
+  await tellTotal(options, readings, start);
+  return failed === 0 && readings.every(({ outcome }) => outcome === 'complete');
 }
 
 /** Streams on one top-level list share a walk. */
@@ -224,58 +75,20 @@ function familiesOf(readings: readonly Reading[]): readonly Family[] {
   return [...families].map(([root, members]) => ({ root, readings: members }));
 }
 
-/** Walks the lists side by side, as many at once as requests may be in flight. All have ended when this has. */
-async function walkAll(options: Sync, families: readonly Family[]): Promise<void> {
-  const waiting = [...families];
-  const worker = async () => {
-    for (let family = waiting.shift(); family; family = waiting.shift()) await walkAndTell(options, family);
-  };
-  const workers = await Promise.allSettled(Array.from({ length: options.maxConcurrency }, worker));
-  const broken = workers.find(({ status }) => status === 'rejected');
-  if (broken?.status === 'rejected') throw broken.reason;
+async function beatAll(walks: readonly Walk[]): Promise<void> {
+  for (const walk of walks) await walk.beat();
 }
 
-async function walkAndTell(options: Sync, family: Family): Promise<void> {
-  const { write, signal, window, expansions, now } = options;
-  const { client, count } = counting(options.client);
-  const start = now();
-  const context: WalkContext = {
-    client,
-    signal,
-    window,
-    expansions,
-    skipped: new Skipped(),
-    warn: (message) => write(log('WARN', message)),
-  };
-  try {
-    await walk(context, family);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    for (const reading of family.readings) if (reading.outcome === undefined) await reading.stop();
-    throw error;
-  }
-  for (const { level, text } of context.skipped.sentences()) await write(log(level, text));
-  const rows = family.readings.map(({ descriptor, rows }) => `${descriptor.name}: ${rows} rows`).join(', ');
-  const spent = `${count()} requests, ${((now() - start) / 1000).toFixed(1)} s`;
-  await write(log('INFO', `${rows} (${spent})`));
-}
-
-/** The same client, and how often it was asked through this one. */
-function counting(client: Client): { readonly client: Client; readonly count: () => number } {
-  let asked = 0;
-  const get: Client['get'] = (request) => {
-    asked += 1;
-    return client.get(request);
-  };
-  return { client: { ...client, get }, count: () => asked };
+function sayWith({ write }: Sync): Say {
+  return (level, text) => write(log(level, text));
 }
 
 /** Requests are a cost: Stripe grants an allowance of them. */
 async function tellTotal(options: Sync, readings: readonly Reading[], start: number): Promise<void> {
-  const { write, client, now, streams: configured } = options;
+  const { client, now, streams: configured } = options;
   const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
   const complete = readings.filter(({ outcome }) => outcome === 'complete').length;
   const seconds = ((now() - start) / 1000).toFixed(1);
   const streams = `${complete} of ${configured.length} streams complete`;
-  await write(log('INFO', `${streams}: ${rows} rows in ${client.requests()} requests and ${seconds} s`));
+  await sayWith(options)('INFO', `${streams}: ${rows} rows in ${client.requests()} requests and ${seconds} s`);
 }

@@ -1,20 +1,30 @@
 import { OutputError } from '../protocol/errors.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
+import type { Client } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
-import { complete } from './embedded.js';
+import { complete, hasCutList } from './embedded.js';
+import { estimateRows } from './estimate.js';
 import { traceOf } from './failure.js';
-import { childItems, type ListContext, pagesOf, type SlicePage } from './lists.js';
-import { align, type Slice } from './progress.js';
+import { Job } from './job.js';
+import { childItems, type ListContext } from './lists.js';
+import { Place } from './place.js';
+import type { Pool, Task } from './pool.js';
+import { type Seconds, type Slice, share } from './progress.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, isInWindow, type Row, rowsOf, valueAt, type Window } from './records.js';
-import type { Skipped } from './skipped.js';
+import { childRowsOf, isInWindow, rowsOf, valueAt, type Window } from './records.js';
+import { Skipped } from './skipped.js';
+import { Stretch } from './stretch.js';
 
 export interface WalkContext extends ListContext {
   readonly window: Window;
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
-  readonly skipped: Skipped;
+  readonly pool: Pool;
+  /** One request at a time, newest first. */
+  readonly isSerial: boolean;
+  /** When the account began, as far as is known: nothing depends on it but where slices are split. */
+  readonly floor: Seconds;
 }
 
 /** A top-level list and the configured streams that live on it: its own and its children. */
@@ -30,159 +40,334 @@ const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
   unavailable: 'the account does not have this product',
 };
 
-/** Children of one page of parents can be many: a STATE comes at the latest after so many rows. */
-const ROWS_PER_STATE = 1_000;
+/** With a longer queue at the endpoint another worker would only wait, and cost requests that are not needed. */
+const QUEUE_MS = 250;
 
-/** Reads a family in one walk over its list. Rejects only when the whole sync cannot go on. */
-export async function walk(context: WalkContext, family: Family): Promise<void> {
-  const { readings } = family;
-  for (const reading of readings) await reading.start();
-  recutAll(readings);
-  try {
-    for (const slice of slicesOf(readings)) await walkSlice(context, family, slice);
-  } catch (error) {
-    await endFamily(context, readings, error);
-  }
-  for (const reading of unfinished(readings)) await reading.complete();
-}
-
-function recutAll(readings: readonly Reading[]): void {
-  const progresses = align(readings.map(({ progress }) => progress));
-  for (const [index, reading] of readings.entries()) reading.recut(progresses[index] ?? reading.progress);
-}
-
-/** Every slice that somebody wants, once, newest first. */
-function slicesOf(readings: readonly Reading[]): readonly Slice[] {
-  const slices = new Set(readings.flatMap(({ progress }) => progress.pending));
-  return [...slices].sort((a, b) => (b.lte ?? Number.POSITIVE_INFINITY) - (a.lte ?? Number.POSITIVE_INFINITY));
-}
-
-/** Gives each page to all streams that want it; each says in a STATE that it has it, once its rows are out. */
-async function walkSlice(context: WalkContext, { root, readings }: Family, slice: Slice): Promise<void> {
-  let wanting: readonly Reading[] = readings.filter((reading) => reading.wants(slice));
-  if (wanting.length === 0) return;
-  let current = slice;
-  for await (const listed of pagesOf(context, root, slice)) {
-    const page = await completePage(
-      context,
-      listed,
-      wanting.find(({ definition }) => definition === root),
-    );
-    wanting = unfinished(wanting);
-    for (const reading of wanting) {
-      if (reading.definition === root) await emitPage(context, reading, page);
-      else await emitChildrenOfPage(context, reading, { page, slice: current });
-      if (reading.outcome === undefined) await reading.moveOn(current, page.left);
-    }
-    context.signal.throwIfAborted();
-    wanting = unfinished(wanting);
-    if (!page.left || wanting.length === 0) return;
-    current = page.left;
-  }
-}
-
-/** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
-async function completePage(context: WalkContext, page: SlicePage, reading?: Reading): Promise<SlicePage> {
-  if (!reading) return page;
-  try {
-    return { ...page, items: await completeItems(context, reading.definition, page.items) };
-  } catch (error) {
-    await endAll(context, [reading], error);
-    return page;
-  }
-}
+/** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
+const STATE_LENGTH_PER_ROW = 12;
 
 /**
- * The items with their embedded lists whole. One that is gone by now is left as it is, and counted. Any other refusal is
- * one of the row and not of its parent: the row is there, and must not be skipped.
+ * Reads a family in one walk over its list, with several workers. `#stretches` holds all that is not out yet. A page is
+ * out when the rows of it are written to every stream that wants them; only then, and for all streams in one step, does
+ * its stretch move on. So whatever a STATE is made of at any moment, what it leaves out of `pending` has been written.
  */
-async function completeItems(context: WalkContext, stream: StreamDefinition, items: readonly StripeObject[]) {
-  if (stream.snapshots) return items;
-  const expand = context.expansions.paramsOf(stream);
-  const whole: StripeObject[] = [];
-  for (const item of items) {
+export class Walk implements Task {
+  readonly family: Family;
+  readonly #context: WalkContext;
+  readonly #stretches: Set<Stretch>;
+  readonly #jobs = new Set<Job>();
+  readonly #skipped = new Skipped();
+  #workers = 0;
+  #started: Promise<void> | undefined;
+  /** What ends the whole family. Workers finish the page in hand. */
+  #failure: { readonly error: unknown } | undefined;
+  #listed = 0;
+
+  constructor(context: WalkContext, family: Family) {
+    this.#context = context;
+    this.family = family;
+    this.#stretches = stretchesOf(family.readings);
+  }
+
+  /** Lets one more worker begin, if there is something for it to do. */
+  begin(): Promise<void> | undefined {
+    if (this.#failure || (this.#context.isSerial && this.#workers > 0)) return undefined;
+    const work = this.#takeJob() ?? this.#takeStretch();
+    return work && this.#count(work);
+  }
+
+  /** Nothing is left to do: says so of each stream. */
+  async end(): Promise<void> {
+    await this.#start();
+    if (this.#failure) await this.#endFamily(this.#failure.error);
+    for (const reading of this.#open()) await reading.complete();
+    for (const { level, text } of this.#skipped.sentences()) await this.#context.say(level, text);
+    for (const reading of this.family.readings) await this.#context.say('INFO', reading.summary);
+  }
+
+  /** The sync was told to stop. What is out is said; the rest comes next time. */
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    await Promise.all(this.#open().map((reading) => reading.stop(this.#pendingOf(reading))));
+  }
+
+  /** Tells where the streams stand, also when nothing has changed: somebody waits for news. */
+  async beat(): Promise<void> {
+    if (!this.#started) return;
+    await Promise.all(this.#open().map((reading) => reading.note(this.#pendingOf(reading), true)));
+  }
+
+  async #count(work: Promise<void>): Promise<void> {
+    this.#workers += 1;
     try {
-      whole.push(await complete(context, item, expand));
+      await work;
+    } finally {
+      this.#workers -= 1;
+    }
+  }
+
+  /** A hand for a page whose objects need requests of their own. */
+  #takeJob(): Promise<void> | undefined {
+    const job = [...this.#jobs].find(({ hasMore, endpoint }) => hasMore && this.#hasCapacity(endpoint));
+    return job?.help();
+  }
+
+  #takeStretch(): Promise<void> | undefined {
+    if (this.#workers > 0 && !this.#hasCapacity(this.family.root.path)) return undefined;
+    const waiting = [...this.#stretches].filter(({ isTaken }) => !isTaken);
+    const stretch = waiting.sort(newestFirst)[0] ?? this.#splitLargest();
+    if (!stretch) return undefined;
+    stretch.isTaken = true;
+    return this.#read(stretch);
+  }
+
+  #hasCapacity(endpoint: string): boolean {
+    return this.#context.client.delayMs(endpoint) <= QUEUE_MS;
+  }
+
+  /** The older half of the stretch with most rows left. */
+  #splitLargest(): Stretch | undefined {
+    const { floor } = this.#context;
+    const worth = [...this.#stretches].filter((stretch) => stretch.isWorthSplitting(floor));
+    const half = worth.sort((a, b) => b.expected(floor) - a.expected(floor))[0]?.split(floor);
+    if (half) this.#stretches.add(half);
+    return half;
+  }
+
+  async #read(stretch: Stretch): Promise<void> {
+    try {
+      await this.#start();
+      let hasMore = true;
+      while (hasMore && !this.#failure && this.#wanting(stretch).length > 0) hasMore = await this.#readPage(stretch);
+    } catch (error) {
+      this.#context.signal.throwIfAborted();
+      if (error instanceof OutputError) throw error;
+      this.#failure ??= { error };
+    }
+    // Of a stretch that nobody wants any more nothing is to be read.
+    if (!this.#failure) this.#stretches.delete(stretch);
+  }
+
+  /** Gives a page to all streams that want it. True when there is more. */
+  async #readPage(stretch: Stretch): Promise<boolean> {
+    const { root } = this.family;
+    const items = await stretch.fetch(this.#contextOf(this.#lister()), root);
+    if (!items) return false;
+    this.#listed += items.length;
+    this.#context.pool.offer();
+    await this.#giveOut(stretch, items);
+    const hasMore = stretch.turn();
+    if (!hasMore) this.#stretches.delete(stretch);
+    await this.#note();
+    this.#context.signal.throwIfAborted();
+    return hasMore;
+  }
+
+  async #giveOut(stretch: Stretch, items: readonly StripeObject[]): Promise<void> {
+    const rootReading = this.#wanting(stretch).find(({ definition }) => definition === this.family.root);
+    const whole = rootReading ? await this.#completed(rootReading, items) : items;
+    for (const reading of this.#wanting(stretch)) {
+      const place = new Place(
+        items.map(({ id }) => id),
+        stretch.wanted.get(reading)?.within,
+      );
+      stretch.wanted.set(reading, place);
+      const todo = whole.filter((_, index) => !place.isDone(index));
+      if (reading !== rootReading) {
+        await this.#emitChildrenOfPage(reading, todo, place);
+        continue;
+      }
+      this.#skipped.noteForeign(reading.definition, whole);
+      await reading.emit(rowsOf(reading.definition, todo, this.#context.window));
+      place.noteAll();
+    }
+  }
+
+  /** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
+  async #emitChildrenOfPage(reading: Reading, parents: readonly StripeObject[], place: Place): Promise<void> {
+    try {
+      await this.#forEach(reading.definition.path, parents, (parent) => this.#emitChildren(reading, parent, place));
+    } catch (error) {
+      await this.#endAll([reading], error);
+    }
+  }
+
+  async #emitChildren(reading: Reading, parent: StripeObject, place: Place): Promise<void> {
+    const { root } = this.family;
+    const { definition } = reading;
+    const only = definition.parent?.only;
+    if (only && isInWindow(root, parent, this.#context.window) && valueAt(parent, only.field) !== only.is) {
+      this.#skipped.add(definition, only.otherwise);
+    } else if (isInWindow(root, parent, this.#context.window)) {
+      await this.#emitItems(reading, parent, place);
+    }
+    place.note(parent.id, null);
+  }
+
+  async #emitItems(reading: Reading, parent: StripeObject, place: Place): Promise<void> {
+    const { definition } = reading;
+    const context = this.#contextOf(reading);
+    try {
+      for await (const { items, next } of childItems(context, definition, { parent, after: place.afterOf(parent.id) })) {
+        this.#skipped.noteForeign(definition, items);
+        const whole = await this.#completeItems(reading, items);
+        await reading.emit(childRowsOf(definition, whole, parent));
+        if (reading.outcome !== undefined) return;
+        place.note(parent.id, next ?? null);
+        await this.#note();
+        context.signal.throwIfAborted();
+      }
+    } catch (error) {
+      const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
+      if (why === undefined) throw error;
+      this.#skipped.add(definition, why);
+    }
+  }
+
+  /** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
+  async #completed(reading: Reading, items: readonly StripeObject[]): Promise<readonly StripeObject[]> {
+    try {
+      return await this.#completeItems(reading, items);
+    } catch (error) {
+      await this.#endAll([reading], error);
+      return items;
+    }
+  }
+
+  /** The items with their embedded lists whole, in their order. */
+  async #completeItems(reading: Reading, items: readonly StripeObject[]): Promise<readonly StripeObject[]> {
+    if (reading.definition.snapshots) return items;
+    const whole = [...items];
+    const cut = [...items.keys()].filter((index) => hasCutList(items[index]));
+    if (cut.length === 0) return items;
+    await this.#forEach('', cut, async (index) => {
+      const item = items[index];
+      if (item) whole[index] = await this.#completeItem(reading, item);
+    });
+    return whole;
+  }
+
+  /**
+   * One that is gone by now is left as it is, and counted. Any other refusal is one of the row and not of its parent: the
+   * row is there, and must not be skipped.
+   */
+  async #completeItem(reading: Reading, item: StripeObject): Promise<StripeObject> {
+    const context = this.#contextOf(reading);
+    try {
+      return await complete(context, item, context.expansions.paramsOf(reading.definition));
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
       if (error.kind === 'unavailable' || error.kind === 'uncontrolled') {
         throw new StripeError('request', error.message);
       }
       if (error.kind !== 'not_found') throw error;
-      context.skipped.noteCut(stream);
-      whole.push(item);
+      this.#skipped.noteCut(reading.definition);
+      return item;
     }
   }
-  return whole;
-}
 
-async function emitPage(context: WalkContext, reading: Reading, { items }: SlicePage): Promise<void> {
-  const { definition } = reading;
-  context.skipped.noteForeign(definition, items);
-  await reading.emit(rowsOf(definition, items, context.window));
-}
-
-/** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
-async function emitChildrenOfPage(
-  context: WalkContext,
-  reading: Reading,
-  { page, slice }: { readonly page: SlicePage; readonly slice: Slice },
-): Promise<void> {
-  const root = reading.definition.parent?.stream ?? reading.definition;
-  let done = 0;
-  const note = async () => {
-    if (done > 0 && page.leftAfter) await reading.noteWithin(slice, page.leftAfter(done));
-  };
-  try {
-    for (const parent of page.items) {
-      if (reading.rowsSinceState >= ROWS_PER_STATE) await note();
-      if (isInWindow(root, parent, context.window)) await emitChildren(context, reading, parent);
-      done += 1;
+  /** Does the work for each item, in their order, with the help of workers that have nothing else to do. */
+  async #forEach<T>(endpoint: string, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    const job = new Job(endpoint, items, work as (item: unknown) => Promise<void>);
+    this.#jobs.add(job);
+    try {
+      if (items.length > 1) this.#context.pool.offer();
+      await job.done();
+    } finally {
+      this.#jobs.delete(job);
     }
-  } catch (error) {
+  }
+
+  /** A STATE for every stream, back to back, when there are rows enough to be worth its length. */
+  async #note(): Promise<void> {
+    const open = this.#open();
+    const rows = open.reduce((sum, { rowsSinceState }) => sum + rowsSinceState, 0);
+    if (rows === 0) return;
+    const states = open.map((reading) => ({ reading, pending: this.#pendingOf(reading) }));
+    const length = states.reduce((sum, { reading, pending }) => sum + reading.stateLength(pending), 0);
+    if (rows * STATE_LENGTH_PER_ROW < length) return;
+    await Promise.all(states.map(({ reading, pending }) => reading.note(pending)));
+    await this.#tellEstimates();
+  }
+
+  async #tellEstimates(): Promise<void> {
+    const ahead = [...this.#stretches].map((stretch) => stretch.expected(this.#context.floor));
+    for (const reading of this.#open()) {
+      const rows = estimateRows(reading.rows, this.#listed, ahead);
+      if (rows !== undefined) await reading.tellEstimate(rows);
+    }
+  }
+
+  /** All that a stream has still to give. */
+  #pendingOf(reading: Reading): readonly Slice[] {
+    return [...this.#stretches].flatMap(({ slice, wanted }) => {
+      const place = wanted.get(reading);
+      if (!place) return [];
+      return [place.within ? { ...slice, within: place.within } : slice];
+    });
+  }
+
+  #start(): Promise<void> {
+    this.#started ??= Promise.all(this.family.readings.map((reading) => reading.start())).then(() => {});
+    return this.#started;
+  }
+
+  #open(): readonly Reading[] {
+    return this.family.readings.filter(({ outcome }) => outcome === undefined);
+  }
+
+  #wanting({ wanted }: Stretch): readonly Reading[] {
+    return [...wanted.keys()].filter(({ outcome }) => outcome === undefined);
+  }
+
+  /** Whose requests those for the list are: its own stream's, or of the first that lives on it. */
+  #lister(): Reading | undefined {
+    const { root, readings } = this.family;
+    return readings.find(({ definition }) => definition === root) ?? readings[0];
+  }
+
+  #contextOf(reading: Reading | undefined): WalkContext {
+    const { client } = this.#context;
+    const get: Client['get'] = (request) => client.get(reading ? { ...request, observer: reading.tally } : request);
+    return { ...this.#context, client: { ...client, get } };
+  }
+
+  /**
+   * Ends streams that cannot be read on. Throws on what ends the whole sync: being told to stop, and a reader that is
+   * gone.
+   */
+  async #endAll(readings: readonly Reading[], error: unknown): Promise<void> {
+    this.#context.signal.throwIfAborted();
     if (error instanceof OutputError) throw error;
-    await note();
-    await endAll(context, [reading], error);
+    for (const reading of readings) await reading.fail(this.#pendingOf(reading), traceOf(error, reading.descriptor.name));
   }
-}
 
-async function emitChildren(context: WalkContext, reading: Reading, parent: Row): Promise<void> {
-  const { definition } = reading;
-  const only = definition.parent?.only;
-  if (only && valueAt(parent, only.field) !== only.is) return context.skipped.add(definition, only.otherwise);
-  try {
-    for await (const items of childItems(context, definition, parent)) {
-      context.skipped.noteForeign(definition, items);
-      const whole = await completeItems(context, definition, items);
-      await reading.emit(childRowsOf(definition, whole, parent));
+  /** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
+  async #endFamily(error: unknown): Promise<void> {
+    if (error instanceof StripeError && error.kind === 'unavailable') {
+      for (const reading of this.#open().filter(({ isUntouched }) => isUntouched)) {
+        await this.#context.say('WARN', `${reading.descriptor.name}: the account does not have this product. ${error.message}`);
+        await reading.complete();
+      }
     }
-  } catch (error) {
-    const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
-    if (why === undefined) throw error;
-    context.skipped.add(definition, why);
+    await this.#endAll(this.#open(), error);
   }
 }
 
-/**
- * Ends streams that cannot be read on. Throws on what ends the whole sync: being told to stop, and a reader that is gone.
- */
-async function endAll(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
-  context.signal.throwIfAborted();
-  if (error instanceof OutputError) throw error;
-  for (const reading of unfinished(readings)) await reading.fail(traceOf(error, reading.descriptor.name));
-}
-
-/** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
-async function endFamily(context: WalkContext, readings: readonly Reading[], error: unknown): Promise<void> {
-  if (error instanceof StripeError && error.kind === 'unavailable') {
-    for (const reading of unfinished(readings).filter(({ isUntouched }) => isUntouched)) {
-      await context.warn(`${reading.descriptor.name}: the account does not have this product. ${error.message}`);
-      await reading.complete();
+/** Every slice that somebody wants, once. */
+function stretchesOf(readings: readonly Reading[]): Set<Stretch> {
+  const shared = share(readings.map(({ progress }) => progress));
+  const stretches = shared.map(({ slice, wanted }) => {
+    const stretch = new Stretch(slice, []);
+    for (const [index, within] of wanted) {
+      const reading = readings[index];
+      if (reading) stretch.wanted.set(reading, { within });
     }
-  }
-  await endAll(context, readings, error);
+    return stretch;
+  });
+  return new Set(stretches);
 }
 
-function unfinished(readings: readonly Reading[]): readonly Reading[] {
-  return readings.filter(({ outcome }) => outcome === undefined);
+function newestFirst(a: Stretch, b: Stretch): number {
+  return (b.slice.lte ?? Number.POSITIVE_INFINITY) - (a.slice.lte ?? Number.POSITIVE_INFINITY);
 }

@@ -13,16 +13,16 @@ function streamOf(name: string): StreamDefinition {
 }
 
 /** Reads the items of a child under one parent: their ids, and what Stripe was asked for. */
-async function read(name: string, parent: Row) {
+async function read(name: string, parent: Row, after?: string) {
   const asked: string[] = [];
   const get = async ({ path, params = [] }: Request) => {
     asked.push(`${path}?${params.map((pair) => pair.join('=')).join('&')}`);
     return listOf(['listed']);
   };
-  const client = { get, requests: () => asked.length, stripeTime: () => undefined };
-  const context = { client, expansions: new Expansions([], {}), warn: async () => {} };
+  const client = { get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
+  const context = { client, expansions: new Expansions([], {}), say: async () => {} };
   const ids: string[] = [];
-  for await (const items of childItems(context, streamOf(name), parent)) ids.push(...items.map(({ id }) => id));
+  for await (const { items } of childItems(context, streamOf(name), { parent, after })) ids.push(...items.map(({ id }) => id));
   return { ids, asked };
 }
 
@@ -40,6 +40,12 @@ describe('the items of a child', () => {
     const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a'], true) });
     expect(ids).toEqual(['a', 'listed']);
     expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100&starting_after=a']);
+  });
+
+  it('are listed from behind one that is out, whatever the parent embeds', async () => {
+    const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a'], true) }, 'q');
+    expect(ids).toEqual(['listed']);
+    expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100&starting_after=q']);
   });
 
   it('are listed where the parent does not embed them after all', async () => {

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, align, below, type Progress, plan, reenter, type Slice, type Want } from '../../src/sync/progress.js';
+import {
+  below,
+  middleOf,
+  type Progress,
+  plan,
+  reenter,
+  type Slice,
+  secondsLeft,
+  share,
+  splitAt,
+  type Want,
+} from '../../src/sync/progress.js';
 
 const want = (from: number, to: number, lookback = 0): Want => ({ from, to, bounded: true, lookback });
 
@@ -97,6 +108,59 @@ describe('below', () => {
   });
 });
 
+describe('a slice that was cut short', () => {
+  const cut = { gte: 1, lte: 9, stop: 5 };
+
+  it('keeps its stop from page to page', () => {
+    const left = below({ hasMore: true, lastId: 'a', times: [8, 5] }, cut);
+    expect(left).toEqual({ ...cut, after: 'a', seen: 5 });
+  });
+
+  it('ends where the list falls below its stop', () => {
+    expect(below({ hasMore: true, lastId: 'a', times: [6, 4] }, cut)).toBeUndefined();
+  });
+
+  it('goes on to the end of a list in disorder, for rows of it may come late', () => {
+    expect(below({ hasMore: true, lastId: 'a', times: [4, 8, 3] }, cut)).toEqual({ ...cut, after: 'a' });
+    expect(below({ hasMore: true, lastId: 'b', times: [3] }, { ...cut, after: 'a' })).toEqual({ ...cut, after: 'b' });
+  });
+
+  it('is entered again within what is its own', () => {
+    expect(reenter({ ...cut, after: 'a', seen: 7 })).toEqual({ gte: 5, lte: 7 });
+    expect(reenter({ lte: 9, stop: 5, after: 'a' })).toEqual({ gte: 5, lte: 9 });
+  });
+});
+
+describe('splitAt', () => {
+  it('changes the bounds of a slice that nobody has asked for, and stops one in use', () => {
+    expect(splitAt({ gte: 1, lte: 9 }, 5, false)).toEqual({ newer: { gte: 5, lte: 9 }, older: { gte: 1, lte: 4 } });
+    expect(splitAt({ lte: 9, after: 'a', seen: 7 }, 5, true)).toEqual({
+      newer: { lte: 9, after: 'a', seen: 7, stop: 5 },
+      older: { lte: 4 },
+    });
+  });
+
+  it('never gives away what an earlier split gave away', () => {
+    const { older } = splitAt({ gte: 1, lte: 90, after: 'a', seen: 80, stop: 50 }, 65, true);
+    expect(older).toEqual({ gte: 50, lte: 64 });
+  });
+});
+
+describe('middleOf', () => {
+  it.each<[string, Slice, number | undefined]>([
+    ['halves the time between the bounds', { gte: 0, lte: 10 }, 5],
+    ['halves what is left', { gte: 0, lte: 100, after: 'a', seen: 10 }, 5],
+    ['takes the floor for the start of all history', { lte: 100 }, 90],
+    ['leaves the second that is being read to its reader', { gte: 9, lte: 100, after: 'a', seen: 10 }, 10],
+    ['cannot halve a second', { gte: 10, lte: 10 }, undefined],
+    ['cannot halve a list in disorder', { gte: 0, lte: 10, after: 'a' }, undefined],
+    ['cannot halve a list without bounds', {}, undefined],
+  ])('%s', (_, slice, middle) => {
+    expect(middleOf(slice, 80)).toBe(middle);
+    expect(secondsLeft(slice, 80) > 0).toBe(middle !== undefined);
+  });
+});
+
 describe('reenter', () => {
   it('repeats the second of the last object, and everything when the order was broken', () => {
     expect(reenter({ gte: 1, lte: 9, after: 'a', seen: 5 })).toEqual({ gte: 1, lte: 5 });
@@ -105,29 +169,41 @@ describe('reenter', () => {
   });
 });
 
-describe('align', () => {
+describe('share', () => {
   it('makes the slices of streams on one list the same or disjoint, and loses no second', () => {
     const bound = fc.integer({ min: 1, max: 30 });
     const slices = fc.uniqueArray(bound, { minLength: 0, maxLength: 6 }).map(pairUp);
     fc.assert(
       fc.property(fc.array(slices, { minLength: 1, maxLength: 4 }), (pendings) => {
         const before = pendings.map((pending) => ({ from: 0, created: 30, pending }));
-        const after = align(before);
+        const shared = share(before);
+        const after = before.map((progress, index) => ({
+          ...progress,
+          pending: shared.filter(({ wanted }) => wanted.has(index)).map(({ slice }) => slice),
+        }));
         expect(after.map(seconds)).toEqual(before.map(seconds));
-        const all = new Set(after.flatMap(({ pending }) => pending));
-        for (const a of all) for (const b of all) expect(a === b || !overlap(a, b)).toBe(true);
+        for (const a of shared) for (const b of shared) expect(a === b || !overlap(a.slice, b.slice)).toBe(true);
       }),
     );
   });
 
-  it('lets slices in use stand as they are', () => {
+  it('lets slices in use stand as they are, the same for all who have it, each with its own place in the page', () => {
     const used = { lte: 90, after: 'a', seen: 40 };
-    const [one, other] = align([
+    const shared = share([
       { from: 0, created: 90, pending: [used] },
+      { from: 0, created: 90, pending: [{ ...used, within: { through: 'b' } }] },
       { from: 0, created: 90, pending: [{ lte: 50 }] },
     ]);
-    expect(one?.pending).toEqual([used]);
-    expect(other?.pending).toEqual([{ lte: 50 }]);
+    expect(shared).toEqual([
+      {
+        slice: used,
+        wanted: new Map([
+          [0, undefined],
+          [1, { through: 'b' }],
+        ]),
+      },
+      { slice: { lte: 50 }, wanted: new Map([[2, undefined]]) },
+    ]);
   });
 });
 
@@ -138,6 +214,7 @@ describe('a list that is read by slices', () => {
       step: fc.integer({ min: 0, max: 30 }),
       pages: fc.integer({ min: 0, max: 8 }),
       vanish: fc.boolean(),
+      splits: fc.array(fc.nat({ max: 12 }), { maxLength: 6 }),
       end: fc.option(fc.integer({ min: 40, max: 120 }), { nil: Number.POSITIVE_INFINITY }),
       lookback: fc.integer({ min: 0, max: 20 }),
     });
@@ -151,11 +228,11 @@ describe('a list that is read by slices', () => {
           let progress: Progress | undefined;
           let horizon = 0;
           const all = Number.POSITIVE_INFINITY;
-          const last = { from: 0, step: 120, pages: all, vanish: false, end: all, lookback: 0 };
-          for (const { from, step, pages, vanish, end, lookback } of [...syncs, last]) {
+          const last = { from: 0, step: 120, pages: all, vanish: false, splits: [1, 3], end: all, lookback: 0 };
+          for (const { from, step, end, lookback, ...how } of [...syncs, last]) {
             horizon += step;
             const wanted = want(from, Math.min(horizon, end), lookback);
-            progress = readSome(list, plan(progress, wanted), pages, vanish, out);
+            progress = readSome(list, plan(progress, wanted), how, out);
           }
           expect(progress?.pending).toEqual([]);
           expect([...out].sort()).toEqual(
@@ -178,32 +255,34 @@ interface Item {
 
 const PAGE = 3;
 
-/** Reads at most `pages` pages as the engine does; with `vanish` the object to start after is gone once. */
-function readSome(list: readonly Item[], start: Progress, pages: number, vanish: boolean, out: Set<string>): Progress {
-  let progress = start;
-  let budget = pages;
-  let willVanish = vanish;
-  for (const slice of start.pending) {
-    let held = slice;
-    let rest: Slice | undefined = slice;
-    while (rest && budget > 0) {
-      if (willVanish && rest.after !== undefined) {
-        rest = reenter(rest);
-        willVanish = false;
-      }
-      const { items, hasMore } = page(list, rest);
-      for (const { id } of items) out.add(id);
-      const left: Slice | undefined = below(
-        { hasMore, lastId: items.at(-1)?.id, times: items.map(({ created }) => created) },
-        rest,
-      );
-      progress = advance(progress, held, left);
-      if (left) held = left;
-      rest = left;
-      budget -= 1;
-    }
+interface How {
+  readonly pages: number;
+  readonly vanish: boolean;
+  /** Before which pages a slice is split. */
+  readonly splits: readonly number[];
+}
+
+/**
+ * Reads some pages as the engine does, of one slice after the other in turn, splitting some while a page of them is on
+ * its way; with `vanish` the object to start after is gone once.
+ */
+function readSome(list: readonly Item[], start: Progress, how: How, out: Set<string>): Progress {
+  const pending: Slice[] = [...start.pending];
+  let willVanish = how.vanish;
+  for (let turn = 0; turn < how.pages && pending.length > 0; turn += 1) {
+    const slice = pending.shift() ?? {};
+    const isLost = willVanish && slice.after !== undefined;
+    if (isLost) willVanish = false;
+    const asked = isLost ? reenter(slice) : slice;
+    const { items, hasMore } = page(list, asked);
+    const middle = how.splits.includes(turn) ? middleOf(asked, 0) : undefined;
+    const { newer, older } = middle === undefined ? { newer: asked, older: undefined } : splitAt(asked, middle, true);
+    const { stop = 0 } = newer;
+    for (const { id, created } of items) if (created >= stop) out.add(id);
+    const left = below({ hasMore, lastId: items.at(-1)?.id, times: items.map(({ created }) => created) }, newer);
+    pending.push(...(older ? [older] : []), ...(left ? [left] : []));
   }
-  return progress;
+  return { ...start, pending };
 }
 
 function page(list: readonly Item[], { gte = 0, lte = Number.POSITIVE_INFINITY, after }: Slice) {
