@@ -1,11 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  AxiosError,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import axiosRetry from 'axios-retry';
 import type { ErrorBody } from './api.generated.js';
 import { kindOf, StripeError } from './errors.js';
 import type { Limiter } from './limits.js';
-import { type Failure, isWorthRetrying, retryDelayMs } from './retry.js';
+import { type Failure, isRateLimit, isWorthRetrying, retryDelayMs } from './retry.js';
 
 export interface ClientOptions {
   readonly apiKey: string;
@@ -31,6 +38,23 @@ export interface Retry {
   readonly delayMs: number;
   /** 1 for the first retry. */
   readonly retry: number;
+  /** Whether Stripe refused because of a limit; a `lock_timeout` is none, although its status is 429, too. */
+  readonly isRateLimit: boolean;
+}
+
+/** Told what becomes of one request. Called while it is under way, and is to return soon and not to throw. */
+export interface Observer {
+  /** An attempt is sent; one for each of `Client.requests`. */
+  readonly sent: () => void;
+  /** An attempt failed, and there will be another one after the retry's delay. */
+  readonly retried: (retry: Retry) => void;
+  /** So many milliseconds were spent because of limits: waiting for its turn, or before a retry after a refusal. */
+  readonly waited: (ms: number) => void;
+  /**
+   * The request waits because of a limit, until this time (epoch milliseconds): from a refusal to the retry, or so long
+   * for its turn that it is worth a word.
+   */
+  readonly waiting: (untilMs: number) => void;
 }
 
 /** Query parameters in Stripe's bracket notation; a name may occur more than once. */
@@ -41,6 +65,7 @@ export interface Request {
   /** What Stripe counts requests by: the path with placeholders for ids. Default: the path. */
   readonly endpoint?: string;
   readonly params?: Params;
+  readonly observer?: Observer;
 }
 
 export interface Client {
@@ -48,6 +73,8 @@ export interface Client {
   readonly get: (request: Request) => Promise<unknown>;
   /** Attempts so far, retries included. */
   readonly requests: () => number;
+  /** How long a request to this endpoint would wait for its turn now; Infinity while too many are in flight. */
+  readonly delayMs: (endpoint: string) => number;
   /** Stripe's clock as of its last answer (`Date` header), in epoch milliseconds. */
   readonly stripeTime: () => number | undefined;
 }
@@ -60,8 +87,21 @@ const NO_DETOURS = { maxRedirects: 0, proxy: false } as const;
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** The bucket that this request is counted in. */
-    endpoint?: string;
+    call?: Call;
+  }
+}
+
+/** A request with all its attempts. A class, for axios copies plain objects before every attempt. */
+class Call {
+  /** What Stripe counts it by. */
+  readonly endpoint: string;
+  readonly observer: Observer | undefined;
+  /** Since when it waits because of a limit. */
+  limitedSince: number | undefined;
+
+  constructor({ path, endpoint = path, observer }: Request) {
+    this.endpoint = endpoint;
+    this.observer = observer;
   }
 }
 
@@ -69,21 +109,21 @@ declare module 'axios' {
 export function createClient(options: ClientOptions): Client {
   let requests = 0;
   let stripeTime: number | undefined;
-  const instance = createInstance(options);
+  const noteSent = () => {
+    requests += 1;
+  };
   const noteTime = (response: AxiosResponse | undefined) => {
     const date = Date.parse(response ? (headerOf(response, 'date') ?? '') : '');
     if (!Number.isNaN(date)) stripeTime = date;
   };
-  instance.interceptors.request.use(async (config) => {
-    await options.limiter.take(config.endpoint ?? '', options.signal);
-    requests += 1;
-    return config;
-  });
+  const instance = createInstance(options, noteSent);
   installRetries(instance, options);
+  // Whatever is under way listens for it.
+  setMaxListeners(0, options.signal);
 
   async function get(request: Request): Promise<unknown> {
     try {
-      const response = await instance.get<unknown>(urlOf(request), { endpoint: request.endpoint ?? request.path });
+      const response = await instance.get<unknown>(urlOf(request), { call: new Call(request) });
       noteTime(response);
       return response.data;
     } catch (error) {
@@ -93,12 +133,13 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  return { get, requests: () => requests, stripeTime: () => stripeTime };
+  return { get, requests: () => requests, delayMs: options.limiter.delayMs, stripeTime: () => stripeTime };
 }
 
-function createInstance(options: ClientOptions): AxiosInstance {
+function createInstance(options: ClientOptions, onSent: () => void): AxiosInstance {
   return axios.create({
     ...NO_DETOURS,
+    adapter: createAdapter(options, onSent),
     baseURL: options.apiBase,
     timeout: options.timeoutMs ?? TIMEOUT_MS,
     signal: options.signal,
@@ -115,14 +156,42 @@ function createInstance(options: ClientOptions): AxiosInstance {
   });
 }
 
+/** Sends one attempt when it is its turn; its place is free again when the body is in, or will not come. */
+function createAdapter(options: ClientOptions, onSent: () => void): AxiosAdapter {
+  const send = axios.getAdapter('http');
+  return async (config) => {
+    const call = callOf(config);
+    const release = await takeTurn(call, options);
+    try {
+      onSent();
+      call.observer?.sent();
+      return await send(config);
+    } finally {
+      release();
+    }
+  };
+}
+
+/** A wait for its turn that is shorter needs no word. */
+const NOTEWORTHY_WAIT_MS = 10_000;
+
+async function takeTurn(call: Call, { limiter, signal, now = Date.now }: ClientOptions): Promise<() => void> {
+  const { endpoint, observer } = call;
+  if (!observer) return limiter.take(endpoint, signal);
+  const since = call.limitedSince ?? now();
+  const delayMs = limiter.delayMs(endpoint);
+  // What waits for a place in flight may go on at any time.
+  if (delayMs >= NOTEWORTHY_WAIT_MS && delayMs < Number.POSITIVE_INFINITY) observer.waiting(now() + delayMs);
+  const release = await limiter.take(endpoint, signal);
+  call.limitedSince = undefined;
+  const waitedMs = now() - since;
+  if (waitedMs > 0) observer.waited(waitedMs);
+  return release;
+}
+
 function installRetries(instance: AxiosInstance, options: ClientOptions): void {
-  const now = options.now ?? Date.now;
-  const random = options.random ?? Math.random;
-  // A body that is valid JSON but no object is as broken as one that cannot be parsed.
-  instance.interceptors.response.use((response) => {
-    if (typeof response.data === 'object' && response.data !== null) return response;
-    throw new AxiosError('not a JSON object', AxiosError.ERR_BAD_RESPONSE, response.config, response.request, response);
-  });
+  const { now = Date.now, random = Math.random } = options;
+  instance.interceptors.response.use(mustBeObject, (error) => heedLimit(error, options));
   axiosRetry(instance, {
     retries: options.maxRetries,
     shouldResetTimeout: true,
@@ -135,17 +204,33 @@ function installRetries(instance: AxiosInstance, options: ClientOptions): void {
   });
 }
 
-function reportRetry(error: AxiosError, { retry, delayMs }: Pick<Retry, 'retry' | 'delayMs'>, options: ClientOptions) {
-  const endpoint = endpointOf(error.config);
-  const { code } = failureOf(error);
-  if (error.response?.status === 429 && code !== 'lock_timeout') {
-    options.limiter.slowDown(endpoint, headerOf(error.response, 'stripe-rate-limited-reason'));
-  }
-  options.onRetry?.({ path: endpoint, why: describe(error), delayMs, retry });
+/** A body that is valid JSON but no object is as broken as one that cannot be parsed. */
+function mustBeObject(response: AxiosResponse): AxiosResponse {
+  if (typeof response.data === 'object' && response.data !== null) return response;
+  throw new AxiosError('not a JSON object', AxiosError.ERR_BAD_RESPONSE, response.config, response.request, response);
 }
 
-function endpointOf(config: InternalAxiosRequestConfig | undefined): string {
-  return config?.endpoint ?? '';
+function heedLimit(error: unknown, { limiter }: ClientOptions): never {
+  if (error instanceof AxiosError && error.response && isRateLimit(failureOf(error))) {
+    limiter.slowDown(callOf(error.config).endpoint, headerOf(error.response, 'stripe-rate-limited-reason'));
+  }
+  throw error;
+}
+
+function reportRetry(error: AxiosError, { retry, delayMs }: Pick<Retry, 'retry' | 'delayMs'>, options: ClientOptions) {
+  const { now = Date.now, onRetry } = options;
+  const call = callOf(error.config);
+  const limited = isRateLimit(failureOf(error));
+  const report: Retry = { path: call.endpoint, why: describe(error), delayMs, retry, isRateLimit: limited };
+  onRetry?.(report);
+  call.observer?.retried(report);
+  if (!limited) return;
+  call.limitedSince = now();
+  call.observer?.waiting(call.limitedSince + delayMs);
+}
+
+function callOf(config: InternalAxiosRequestConfig | undefined): Call {
+  return config?.call ?? new Call({ path: '' });
 }
 
 function urlOf({ path, params }: Request): string {

@@ -28,6 +28,11 @@ export function isWorthRetrying(failure: Failure): boolean {
   return failure.status === 409 || failure.status === 429 || failure.status >= 500;
 }
 
+/** Whether Stripe refused because there were too many requests. Older versions of the API answer 400 with this code. */
+export function isRateLimit({ status, code }: Failure): boolean {
+  return code === 'rate_limit' || (status === 429 && code !== 'lock_timeout');
+}
+
 /**
  * How long to wait before attempt `attempt + 1`, in milliseconds; the first failure is attempt 1. Doubles up to a limit,
  * with a jitter of half of it, and is never less than what `Retry-After` asks for (seconds, or a date), up to an hour.

@@ -18,7 +18,7 @@ async function completed(row: object, answers: readonly object[] = [], expand: P
     asked.push(request);
     return answers[asked.length - 1];
   };
-  const client = { get, requests: () => asked.length, stripeTime: () => undefined };
+  const client = { get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
   const context = { client, expansions: new Expansions([], {}), warn: async () => {} };
   return { row: await complete(context, { id: 'in_1', object: 'invoice', ...row }, expand), asked };
 }

@@ -19,7 +19,7 @@ async function read(name: string, parent: Row) {
     asked.push(`${path}?${params.map((pair) => pair.join('=')).join('&')}`);
     return listOf(['listed']);
   };
-  const client = { get, requests: () => asked.length, stripeTime: () => undefined };
+  const client = { get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
   const context = { client, expansions: new Expansions([], {}), warn: async () => {} };
   const ids: string[] = [];
   for await (const items of childItems(context, streamOf(name), parent)) ids.push(...items.map(({ id }) => id));
