@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createClient } from '../src/stripe/client.js';
-import { createLimiter } from '../src/stripe/limits.js';
+import { createClient, type Retry } from '../src/stripe/client.js';
+import { createLimiter, type Limiter } from '../src/stripe/limits.js';
 import { catalogOf, errorsOf, idsOf, lastStates, logsOf, type Result, runConnector, statusesOf } from './connector.js';
 import type { Fault } from './sandbox/faults.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
@@ -241,7 +242,110 @@ describe('the client', () => {
       .catch((reason) => reason);
     expect(JSON.stringify(error) + String(error)).not.toContain('unknownkey12345');
   });
+
+  it('keeps to the places in flight that Stripe gives it, and everything arrives', async () => {
+    const own = await startSandbox({ rows: { charges: 1 }, latencyMs: 30, limits: { concurrency: 3 } });
+    const limits = { limiter: createLimiter({ account: 1e6, endpoint: 1e6 }, REAL_CLOCK), maxRetries: 15 };
+    const limited = client({ ...limits, apiKey: own.apiKey, apiBase: own.url });
+    const ask = async () => {
+      for (let page = 0; page < 8; page += 1) await limited.get({ path: PATH });
+    };
+    await Promise.all(Array.from({ length: 25 }, ask));
+    const statuses = own.requests().map(({ status }) => status);
+    await own.close();
+    expect(statuses.filter((status) => status === 200)).toHaveLength(200);
+    const refused = (all: typeof statuses) => all.filter((status) => status === 429).length;
+    expect(refused(statuses)).toBeGreaterThan(0);
+    expect(refused(statuses.slice(-100))).toBeLessThan(10);
+    expect(limited.requests()).toBe(statuses.length);
+  });
+
+  it('tells who asked of each attempt, each retry, and what was spent because of limits', async () => {
+    sandbox.fault({ kind: '429', reason: 'endpoint-rate', match: PATH });
+    const seen = observer();
+    const start = Date.now();
+    await client().get({ path: PATH, observer: seen.observer });
+    expect([seen.sent(), seen.retries.map(({ retry, isRateLimit }) => [retry, isRateLimit])]).toEqual([2, [[1, true]]]);
+    expect(seen.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(249);
+    expect(seen.until[0]).toBeGreaterThanOrEqual(start + 250);
+    expect(seen.until).toHaveLength(1);
+  });
+
+  it.each([
+    ['a lock', { kind: 'lock_timeout' }],
+    ['a server error', { kind: 'status', status: 500 }],
+  ])('does not take %s for a limit', async (_, fault) => {
+    sandbox.fault({ ...fault, match: PATH } as Fault);
+    const seen = observer();
+    await client().get({ path: PATH, observer: seen.observer });
+    expect([seen.sent(), seen.retries.map(({ isRateLimit }) => isRateLimit), seen.until]).toEqual([2, [false], []]);
+    expect(seen.waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(200);
+  });
+
+  it.each([
+    [20_000, 1],
+    [9_000, 0],
+    [Number.POSITIVE_INFINITY, 0],
+  ])('tells of a turn that comes in %d ms when that is long and known', async (delayMs, told) => {
+    const limiter: Limiter = { take: async () => () => {}, slowDown: () => {}, delayMs: () => delayMs };
+    const seen = observer();
+    const now = () => 1_000_000;
+    await client({ limiter, now }).get({ path: PATH, observer: seen.observer });
+    expect(seen.until).toEqual(Array.from({ length: told }, () => 1_000_000 + delayMs));
+  });
+
+  it.each([
+    ['an answer', undefined],
+    ['a refusal', { kind: '429', reason: 'global-rate' }],
+    ['a reset', { kind: 'reset' }],
+    ['a body that is cut off', { kind: 'cut' }],
+    ['a stall', { kind: 'stall' }],
+    ['a stall within the body', { kind: 'stall', headers: true }],
+    ['no JSON', { kind: 'html' }],
+    ['a redirect', { kind: 'redirect', to: 'http://127.0.0.1:1/' }],
+  ])('gives its place back after %s', async (_, fault) => {
+    if (fault) sandbox.fault({ ...fault, match: PATH, times: Number.POSITIVE_INFINITY } as Fault);
+    const places = { taken: 0, held: 0, reasons: [] as (string | undefined)[] };
+    const take = async () => {
+      places.taken += 1;
+      places.held += 1;
+      return () => {
+        places.held -= 1;
+      };
+    };
+    const slowDown = (_endpoint: string, reason: string | undefined) => void places.reasons.push(reason);
+    const own = client({ limiter: { take, slowDown, delayMs: () => 0 } });
+    await own.get({ path: PATH }).catch(() => {});
+    expect([places.held, places.taken]).toEqual([0, own.requests()]);
+    // The last refusal counts, too, although no retry follows.
+    expect(places.reasons).toEqual(fault?.kind === '429' ? ['global-rate', 'global-rate'] : []);
+  });
 });
+
+const REAL_CLOCK = {
+  now: () => performance.now(),
+  sleep: (delayMs: number, signal: AbortSignal) => setTimeoutAsync(delayMs, undefined, { signal }),
+};
+
+/** Keeps what it is told of. */
+function observer() {
+  let sent = 0;
+  const [retries, waits, until]: [Retry[], number[], number[]] = [[], [], []];
+  return {
+    sent: () => sent,
+    retries,
+    waits,
+    until,
+    observer: {
+      sent: () => {
+        sent += 1;
+      },
+      retried: (retry: Retry) => void retries.push(retry),
+      waited: (ms: number) => void waits.push(ms),
+      waiting: (untilMs: number) => void until.push(untilMs),
+    },
+  };
+}
 
 async function listen(): Promise<{ readonly url: string; readonly server: Server; readonly requests: number }> {
   let requests = 0;

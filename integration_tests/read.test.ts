@@ -125,7 +125,13 @@ describe('a whole account', () => {
 
   it('ends with a state that a person can read', () => {
     const charges = statesOf(first, 'charges').at(-1)?.stream.stream_state;
-    expect(charges).toEqual({ created: expect.any(Number), from: 0, livemode: false, account: sandbox.account });
+    expect(charges).toEqual({
+      version: 1,
+      created: expect.any(Number),
+      from: 0,
+      livemode: false,
+      account: sandbox.account,
+    });
   });
 
   it('takes at most one request more than pages for streams without children', () => {

@@ -208,7 +208,10 @@ export class Walk implements Task {
     const { definition } = reading;
     const context = this.#contextOf(reading);
     try {
-      for await (const { items, next } of childItems(context, definition, { parent, after: place.afterOf(parent.id) })) {
+      for await (const { items, next } of childItems(context, definition, {
+        parent,
+        after: place.afterOf(parent.id),
+      })) {
         this.#skipped.noteForeign(definition, items);
         const whole = await this.#completeItems(reading, items);
         await reading.emit(childRowsOf(definition, whole, parent));
@@ -339,14 +342,18 @@ export class Walk implements Task {
   async #endAll(readings: readonly Reading[], error: unknown): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (error instanceof OutputError) throw error;
-    for (const reading of readings) await reading.fail(this.#pendingOf(reading), traceOf(error, reading.descriptor.name));
+    for (const reading of readings)
+      await reading.fail(this.#pendingOf(reading), traceOf(error, reading.descriptor.name));
   }
 
   /** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
   async #endFamily(error: unknown): Promise<void> {
     if (error instanceof StripeError && error.kind === 'unavailable') {
       for (const reading of this.#open().filter(({ isUntouched }) => isUntouched)) {
-        await this.#context.say('WARN', `${reading.descriptor.name}: the account does not have this product. ${error.message}`);
+        await this.#context.say(
+          'WARN',
+          `${reading.descriptor.name}: the account does not have this product. ${error.message}`,
+        );
         await reading.complete();
       }
     }

@@ -1,22 +1,62 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Watched } from '../../src/commands/context.js';
 import { startMeter } from '../../src/commands/meter.js';
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A meter over a sync, and the line that it shows at the moment. */
+function meterOf(sync: Watched) {
+  let shown = '';
+  const stop = startMeter(sync, (text) => (shown += text), Date.now);
+  return { stop, line: () => shown.split('\x1b[2K').at(-1) ?? '' };
+}
+
+function streamOf(name: string, rows: number, expectedRows: number | undefined, isDone = false) {
+  return { name, rows, expectedRows, isDone };
+}
+
 describe('startMeter', () => {
-  it('keeps one line with what there is to know, and ends it', () => {
-    vi.useFakeTimers();
-    let shown = '';
-    const streams = [
-      { name: 'charges', rows: 1200, isDone: true },
-      { name: 'customers', rows: 30, isDone: false },
-    ];
-    const stop = startMeter({ streams, requests: 14 }, (text) => (shown += text), Date.now);
-    vi.advanceTimersByTime(2000);
-    expect(shown.split('\r').at(-1)).toContain(
-      '1,230 rows, 615/s, 14 requests, 1 of 2 streams done, reading customers',
+  it('keeps one line with a bar, rows, rate, requests, their share of what is allowed and the time left', () => {
+    const charges = streamOf('charges', 0, 4000);
+    const sync = { streams: [charges, streamOf('customers', 0, undefined, true)], requests: 0, allowedPerSecond: 20 };
+    const { line, stop } = meterOf(sync);
+    charges.rows = 1000;
+    sync.requests = 10;
+    vi.advanceTimersByTime(1000);
+    expect(line()).toBe(
+      '[#####---------------] 1,000 rows, 1,000/s, 10 requests (50 % of the allowed rate), 1 of 2 streams, 0:03 left',
     );
-    expect(shown).not.toContain('\n');
     stop();
-    expect(shown.endsWith('\n')).toBe(true);
-    vi.useRealTimers();
+    expect(line().endsWith('\n')).toBe(true);
+  });
+
+  it('says nothing of the time left where nobody can know it', () => {
+    const sync = { streams: [streamOf('charges', 5, undefined)], requests: 1, allowedPerSecond: 20 };
+    const { line, stop } = meterOf(sync);
+    vi.advanceTimersByTime(400);
+    expect(line()).not.toContain('left');
+    stop();
+  });
+
+  it('counts rates over the last seconds, not since the start', () => {
+    const charges = streamOf('charges', 0, undefined);
+    const { line, stop } = meterOf({ streams: [charges], requests: 0, allowedPerSecond: 20 });
+    vi.advanceTimersByTime(60_000);
+    charges.rows = 5000;
+    vi.advanceTimersByTime(1000);
+    expect(line()).toContain('5,000 rows, 1,000/s');
+    stop();
+  });
+
+  it('shows a full bar when all streams are done', () => {
+    const { line, stop } = meterOf({ streams: [streamOf('a', 0, undefined, true)], requests: 1, allowedPerSecond: 20 });
+    stop();
+    expect(line()).toContain('[####################] 0 rows');
   });
 });

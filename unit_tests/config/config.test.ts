@@ -16,7 +16,7 @@ describe('parseConfig', () => {
       startDate: 0,
       endDate: undefined,
       maxRetries: 15,
-      maxConcurrency: 8,
+      maxConcurrency: 20,
       requestsPerSecond: 20,
       endpointRequestsPerSecond: 20,
       apiVersion: '2026-10-28.endive',

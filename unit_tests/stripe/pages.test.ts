@@ -11,7 +11,7 @@ function clientThatAnswers(answer: unknown): Client & { readonly asked: Request[
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { asked, get, requests: () => asked.length, stripeTime: () => undefined };
+  return { asked, get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
 }
 
 function request(path: string, more: Partial<ListRequest> = {}): ListRequest {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWorthRetrying, retryDelayMs } from '../../src/stripe/retry.js';
+import { isRateLimit, isWorthRetrying, retryDelayMs } from '../../src/stripe/retry.js';
 
 describe('isWorthRetrying', () => {
   it.each([
@@ -19,6 +19,20 @@ describe('isWorthRetrying', () => {
     ['a server error that Stripe says may not be retried', { status: 500, shouldRetry: 'false' }, false],
   ])('%s', (_, failure, expected) => {
     expect(isWorthRetrying(failure)).toBe(expected);
+  });
+});
+
+describe('isRateLimit', () => {
+  it.each([
+    ['too many requests', { status: 429 }, true],
+    ['too many requests, with the code', { status: 429, code: 'rate_limit' }, true],
+    ['an old-style rate limit', { status: 400, code: 'rate_limit' }, true],
+    ['a lock', { status: 429, code: 'lock_timeout' }, false],
+    ['a conflict', { status: 409 }, false],
+    ['a server error', { status: 503 }, false],
+    ['no answer', { code: 'ECONNRESET' }, false],
+  ])('%s', (_, failure, expected) => {
+    expect(isRateLimit(failure)).toBe(expected);
   });
 });
 

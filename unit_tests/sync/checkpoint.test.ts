@@ -29,7 +29,11 @@ describe('a state', () => {
 
   it('is small when there is nothing left to do', () => {
     const progress = { from: 0, created: 5, pending: [] };
-    expect(toState({ progress, origin: { livemode: undefined, account: undefined } })).toEqual({ created: 5, from: 0 });
+    expect(toState({ progress, origin: { livemode: undefined, account: undefined } })).toEqual({
+      version: 1,
+      created: 5,
+      from: 0,
+    });
   });
 
   it('may have its numbers as strings', () => {

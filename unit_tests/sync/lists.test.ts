@@ -22,7 +22,8 @@ async function read(name: string, parent: Row, after?: string) {
   const client = { get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
   const context = { client, expansions: new Expansions([], {}), say: async () => {} };
   const ids: string[] = [];
-  for await (const { items } of childItems(context, streamOf(name), { parent, after })) ids.push(...items.map(({ id }) => id));
+  for await (const { items } of childItems(context, streamOf(name), { parent, after }))
+    ids.push(...items.map(({ id }) => id));
   return { ids, asked };
 }
 
@@ -43,7 +44,11 @@ describe('the items of a child', () => {
   });
 
   it('are listed from behind one that is out, whatever the parent embeds', async () => {
-    const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a'], true) }, 'q');
+    const { ids, asked } = await read(
+      'payment_link_line_items',
+      { id: 'plink_1', line_items: listOf(['a'], true) },
+      'q',
+    );
     expect(ids).toEqual(['listed']);
     expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100&starting_after=q']);
   });
