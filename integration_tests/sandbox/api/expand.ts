@@ -1,4 +1,4 @@
-import { embeddedList } from '../data/objects.js';
+import { embeddedList, objectText } from '../data/objects.js';
 import type { World } from '../data/world.js';
 import type { Includable, Kind } from '../kinds/kind.js';
 import { badParameter } from './errors.js';
@@ -62,6 +62,31 @@ function leadsSomewhere(store: Store, object: string, names: readonly string[]):
 }
 
 const NOTHING = { ids: new Map<string, readonly string[]>(), whole: new Set<string>() };
+
+export interface Expanded {
+  readonly kind: Kind;
+  readonly index: number;
+  readonly expansion: Expansion;
+  readonly indent: number;
+}
+
+/**
+ * An object as `expand` makes it, where all that it adds are lists of the object's own: written behind its fields, for to
+ * parse and write the object again costs four times as much. Undefined where it takes more than that.
+ */
+export function textWithLists(world: World, { kind, index, expansion, indent }: Expanded): string | undefined {
+  const text = objectText(world, kind, index, indent);
+  if (expansion.size === 0) return text;
+  if (world.collection(kind.name).patchOf(index)) return undefined;
+  const end = `\n${' '.repeat(indent)}}`;
+  let fields = text.slice(0, -end.length);
+  for (const [name, deeper] of expansion) {
+    const list = kind.includable?.[name];
+    if (typeof list !== 'string' || deeper.size > 0) return undefined;
+    fields += `,\n${' '.repeat(indent + 2)}"${name}": ${embeddedList(world.list(list), world, index, indent + 2)}`;
+  }
+  return fields + end;
+}
 
 /** Expands in place. `owner` is the object that the fields of `value` belong to, `path` the way from it to there. */
 export function expand(store: Store, world: World, object: unknown, expansion: Expansion): void {

@@ -4,7 +4,7 @@ import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
 import type { Kind, Sublist } from '../kinds/kind.js';
 import { agedOut, missing, noSuch } from './errors.js';
-import { type Expansion, expand, parseExpand } from './expand.js';
+import { type Expansion, expand, parseExpand, textWithLists } from './expand.js';
 import { checkNames, createdOf, EVERYTHING, PAGED, pagingOf, type Query, RANGE, textOf, UNPAGED } from './query.js';
 import type { Store } from './store.js';
 
@@ -25,9 +25,13 @@ export function listKind(store: Store, world: World, kind: Kind, query: Query): 
   const stretch = { ...(kind.createdFilter === false ? {} : createdOf(query)), beyond };
   const direction = endingBefore === undefined ? 'newestFirst' : 'oldestFirst';
   const indices = pageOf(kind, world, { stretch, limit, direction, isIn: visible.filtered });
-  const items = indices.slice(0, limit).map((index) => objectText(world, kind, index, INDENT));
-  if (endingBefore !== undefined) items.reverse();
-  return answer(store, world, { items, hasMore: indices.length > limit, url: kind.path }, expansion);
+  const shown = indices.slice(0, limit);
+  if (endingBefore !== undefined) shown.reverse();
+  const list = { hasMore: indices.length > limit, url: kind.path };
+  const whole = shown.map((index) => textWithLists(world, { kind, index, expansion, indent: INDENT }));
+  if (whole.every((text) => text !== undefined)) return listBody({ ...list, items: whole });
+  const items = shown.map((index) => objectText(world, kind, index, INDENT));
+  return answer(store, world, { ...list, items }, expansion);
 }
 
 /** Parameters that a list takes beside paging and times. */
