@@ -171,7 +171,7 @@ const changePlan = (lists: number): fc.Arbitrary<ChangePlan> => {
         ...where,
         kind: fc.constant('append'),
         count: fc.constantFrom(1, 2, 5, 120),
-        ago: fc.constantFrom(0, 0, 1, 30, 59, 300, 599),
+        ago: fc.constantFrom(0, 0, 0.02, 0.5, 0.9, 1),
       }),
     ],
     [1, fc.record({ ...where, kind: fc.constant('remove'), rank: share })],

@@ -1,9 +1,10 @@
 import './quicken.js';
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { run } from '../../src/cli.js';
 import type { Message } from '../../src/protocol/messages.js';
-import { jsonFile } from '../connector.js';
 import { type Order, PATIENCE_MS, type Runner, type Seen, seen } from './runner.js';
 
 /** A reader that is busy for a moment after so many lines: meanwhile other workers of the engine go on. */
@@ -39,9 +40,8 @@ export const runInside: Runner = async (order) => {
     if (lines.length % LINES_AT_ONCE === 0) await new Promise(setImmediate);
   }
 
-  const { args, remove } = files(order);
   const started = performance.now();
-  const exit: Promise<number | 'SIGTERM'> = run(['read', ...args], {
+  const exit: Promise<number | 'SIGTERM'> = run(['read', ...argsOf(order)], {
     env: order.job === null ? {} : { WORKER_JOB_ID: order.job },
     writer: { write, flush: async () => {} },
     signal: stop.signal,
@@ -61,19 +61,18 @@ export const runInside: Runner = async (order) => {
     clearTimeout(patience);
     stop.abort('SIGKILL');
     exit.catch(() => {});
-    remove();
   }
 };
 
-/** The input files of an attempt, as arguments. */
-export function files({ config, catalog, state }: Order) {
-  const paths = Object.entries({ config, catalog, ...(state ? { state } : {}) }).map(
-    ([name, value]) => [`--${name}`, jsonFile(value)] as const,
-  );
-  return {
-    args: paths.flat(),
-    remove: () => {
-      for (const [, path] of paths) rmSync(dirname(path), { recursive: true, force: true });
-    },
-  };
+const folder = mkdtempSync(join(tmpdir(), 'torture-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes the input files of an attempt over those of the one before it; returns them as arguments. */
+export function argsOf({ config, catalog, state }: Order): readonly string[] {
+  return Object.entries({ config, catalog, state }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(value));
+    return [`--${name}`, path];
+  });
 }

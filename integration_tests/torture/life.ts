@@ -101,7 +101,7 @@ async function attemptOf(stage: Stage, plan: TroubledPlan, { isCalm, states, sta
     states,
     removals: stop(),
   };
-  return { attempt, tookMs: elapsedMs() };
+  return { attempt, tookMs: Math.ceil(elapsedMs()) };
 }
 
 /** When an attempt is to be ended: a share of 1 is about all there is to read, and small ones are likely. */

@@ -73,7 +73,7 @@ function apply(change: ChangePlan, scene: Scene, request: LoggedRequest): readon
   const collection = collectionOf(plan);
   if (change.kind === 'append') {
     const lag = definitionOf(plan.name).lagSeconds ?? DEFAULT_LAG_SECONDS;
-    sandbox.append(collection, change.count, now() - Math.min(change.ago, lag - 1));
+    sandbox.append(collection, change.count, now() - Math.floor(change.ago * (lag - 1)));
     return [];
   }
   const id = change.kind === 'remove' ? idAt(sandbox, collection, change.rank) : request.query['starting_after'];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { files } from './inside.js';
+import { argsOf } from './inside.js';
 import { PATIENCE_MS, type Runner, type Seen, seen } from './runner.js';
 
 const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -8,8 +8,7 @@ const QUICKEN = new URL('./quicken.js', import.meta.url).href;
 
 /** Runs an attempt as the built connector, in a process of its own that real signals end. */
 export const runProcess: Runner = async (order) => {
-  const { args, remove } = files(order);
-  const child = spawn(process.execPath, ['--import', QUICKEN, MAIN, 'read', ...args], {
+  const child = spawn(process.execPath, ['--import', QUICKEN, MAIN, 'read', ...argsOf(order)], {
     env: {
       ...process.env,
       TORTURE_NOW_MS: String(order.startMs),
@@ -33,6 +32,5 @@ export const runProcess: Runner = async (order) => {
   }
   const end = await closed;
   clearTimeout(patience);
-  remove();
   return seen(lines, hangs ? 'hangs' : end);
 };

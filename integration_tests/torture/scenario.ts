@@ -81,7 +81,10 @@ export interface FaultPlan {
 }
 
 /** A change of the data just before a request is answered, the `at`-th of an attempt. */
-export type ChangePlan = { readonly at: number; readonly list: number } & (
+export type ChangePlan = {
+  readonly at: number;
+  readonly list: number;
+} /** Adds objects that are shown late: 0 for at once, 1 for as late as the lag of the list just allows. */ & (
   | { readonly kind: 'append'; readonly count: number; readonly ago: number }
   /** Removes the object with this rank (0 to 1) of the list. */
   | { readonly kind: 'remove'; readonly rank: number }

@@ -1,4 +1,4 @@
-import { growsByCreated } from '../../../src/streams/definition.js';
+import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
 import type { Seconds } from '../../sandbox/data/timeline.js';
 import type { Attempt, Life } from '../life.js';
 import type { Entry, Ledger } from './ledger.js';
@@ -53,7 +53,7 @@ function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boole
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     (attempt !== undefined && hasFault([attempt], 'same_page')) ||
     (wasEntryLost && (orderWasBroken || !growsByCreated(root))) ||
-    wasForgotten(past)
+    wasForgotten(root, past)
   );
 }
 
@@ -62,6 +62,7 @@ function hasFault(attempts: readonly Attempt[], kind: string): boolean {
 }
 
 /** A start date beyond the cursor makes the stream forget what is older: nobody looked at what lies between. */
-function wasForgotten(attempts: readonly Attempt[]): boolean {
-  return attempts.some(({ dates }, n) => attempts.slice(0, n).some((earlier) => dates.from > earlier.dates.to + 1));
+function wasForgotten({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, attempts: readonly Attempt[]): boolean {
+  const cursorOf = ({ dates, startedAt }: Attempt) => Math.min(dates.to, startedAt - lagSeconds);
+  return attempts.some(({ dates }, n) => attempts.slice(0, n).some((earlier) => dates.from > cursorOf(earlier) + 1));
 }
