@@ -67,11 +67,14 @@ export const runInside: Runner = async (order) => {
 const folder = mkdtempSync(join(tmpdir(), 'torture-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes the input files of an attempt over those of the one before it; returns them as arguments. */
+let attempts = 0;
+
+/** Writes the input files of an attempt; returns them as arguments. */
 export function argsOf({ config, catalog, state }: Order): readonly string[] {
+  attempts += 1;
   return Object.entries({ config, catalog, state }).flatMap(([name, value]) => {
     if (value === undefined) return [];
-    const path = join(folder, name);
+    const path = join(folder, `${attempts}-${name}`);
     writeFileSync(path, JSON.stringify(value));
     return [`--${name}`, path];
   });

@@ -25,12 +25,16 @@ export const runProcess: Runner = async (order) => {
     child.kill('SIGKILL');
   }, PATIENCE_MS);
   const lines: string[] = [];
+  let isKilled = false;
   for await (const line of createInterface({ input: child.stdout })) {
-    if (order.signal === 'SIGKILL' && lines.length === order.lines && order.lines > 0) continue;
+    if (isKilled) continue;
     lines.push(line);
-    if (lines.length === order.lines) child.kill(order.signal);
+    if (lines.length !== order.lines) continue;
+    isKilled = order.signal === 'SIGKILL';
+    child.kill(order.signal);
   }
-  const end = await closed;
+  // What it still had written, or how it ended before the signal came, was seen by nobody.
+  const end = isKilled ? await closed.then(() => 'SIGKILL' as const) : await closed;
   clearTimeout(patience);
   return seen(lines, hangs ? 'hangs' : end);
 };

@@ -1,16 +1,17 @@
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { runInside } from './inside.js';
 import { runProcess } from './process.js';
 import { TEST_TIMEOUT_MS, torture } from './seeds.js';
 
-it(
-  'loses nothing in 150 lives of kills, stops, faults and changes',
-  () => expect(torture(runInside, 150, 1)).resolves.toBeUndefined(),
+// The processes have the other core while the first test keeps this one busy.
+it.concurrent(
+  'loses nothing in 300 lives of kills, stops, faults and changes',
+  () => torture(runInside, 300, 1),
   TEST_TIMEOUT_MS,
 );
 
-it(
-  'loses nothing in 20 lives of the built connector, ended by SIGKILL and SIGTERM',
-  () => expect(torture(runProcess, 20, 2)).resolves.toBeUndefined(),
+it.concurrent.each([2, 3])(
+  'loses nothing in 10 lives of the built connector, ended by SIGKILL and SIGTERM (seed %i)',
+  (seed) => torture(runProcess, 10, seed),
   TEST_TIMEOUT_MS,
 );
