@@ -19,6 +19,11 @@ export interface Within {
 
 type Fields = Record<string, unknown>;
 
+export interface DatedKey {
+  readonly key: string;
+  readonly created: Seconds;
+}
+
 /** What there is, for comparison with what was read. Collections are named as the streams of their lists. */
 export interface Inspection {
   /** Without what was removed; with what lists leave out by default. */
@@ -28,6 +33,8 @@ export interface Inspection {
    * key, as `keyOf` writes it.
    */
   readonly rows: (stream: string, account?: string) => readonly string[];
+  /** The same rows, each with the time of the top-level object that it is, or belongs to. */
+  readonly dated: (stream: string, account?: string) => readonly DatedKey[];
   /** Newest first, as the list has them. */
   readonly ids: (collection: string, within?: Within) => readonly string[];
   /** Whole objects, newest first. */
@@ -85,14 +92,15 @@ export function createInspection(store: Store): Inspection {
     return kinds.find((kind) => kind.when && isNamed(kind)) ?? kinds.find(({ when }) => when === undefined);
   }
 
-  function* rowsOf(stream: StreamDefinition, account?: string): Generator<Fields> {
+  function* rowsOf(stream: StreamDefinition, account?: string): Generator<{ row: Fields; created: Seconds }> {
     const world = worldOf(store, account);
     const { parent, path } = stream;
     const kind = parent ? kindFor(parent.stream.path, parent.stream.params ?? {}) : kindFor(path, stream.params ?? {});
     if (!kind) throw new Error(`the sandbox has no list for ${stream.name}`);
+    const collection = world.collection(kind.name);
     for (const index of listed(parent?.stream ?? stream, account)) {
-      if (parent) yield* itemsOf(world, stream, index);
-      else yield JSON.parse(objectText(world, kind, index, 0));
+      const rows = parent ? itemsOf(world, stream, index) : [JSON.parse(objectText(world, kind, index, 0))];
+      for (const row of rows) yield { row, created: collection.createdOf(index) };
     }
   }
 
@@ -109,12 +117,15 @@ export function createInspection(store: Store): Inspection {
     }
   }
 
+  function dated(name: string, account?: string): readonly DatedKey[] {
+    const stream = catalog.find((each) => each.name === name);
+    if (!stream) throw new Error(`there is no stream ${name}`);
+    return Array.from(rowsOf(stream, account), ({ row, created }) => ({ key: keyOf(stream, row), created }));
+  }
+
   return {
-    rows: (name, account) => {
-      const stream = catalog.find((each) => each.name === name);
-      if (!stream) throw new Error(`there is no stream ${name}`);
-      return Array.from(rowsOf(stream, account), (row) => keyOf(stream, row));
-    },
+    rows: (name, account) => dated(name, account).map(({ key }) => key),
+    dated,
     count: (name, within = {}) => {
       let count = 0;
       for (const _ of indices(name, within)) count += 1;

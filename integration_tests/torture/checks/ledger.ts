@@ -1,0 +1,115 @@
+import type { StateMessage } from '../../../src/protocol/messages.js';
+import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
+import { recordsOf, statesOf, statusesOf } from '../../connector.js';
+import { keyOf } from '../../sandbox/inspection.js';
+import type { Attempt, Dates, Life } from '../life.js';
+import type { StreamPlan } from '../scenario.js';
+import { definitionOf, rootOf } from '../world.js';
+
+/** What one attempt gave of one stream. */
+export interface Entry {
+  readonly attempt: Attempt;
+  /** Keys of all its records, in their order. */
+  readonly emitted: readonly string[];
+  /** How many of them came before the last state that was seen: only these are safe. */
+  readonly safe: number;
+  /** Keys that were safe before, as far as the attempt had to go on from there. */
+  readonly before: ReadonlySet<string>;
+  /** Keys that are safe after it. */
+  readonly after: ReadonlySet<string>;
+  readonly isComplete: boolean;
+  /** Everything created then has to be out when the attempt is complete. */
+  readonly due: Dates;
+}
+
+/** A stream through all attempts of a life. */
+export interface Ledger {
+  readonly plan: StreamPlan;
+  readonly definition: StreamDefinition;
+  readonly root: StreamDefinition;
+  readonly isIncremental: boolean;
+  readonly entries: readonly Entry[];
+}
+
+/** One reading of a stream from its beginning: an incremental one never ends, a full refresh is followed by the next. */
+interface Reading {
+  readonly safe: ReadonlySet<string>;
+  /** What is due once it is complete. */
+  readonly due: Dates;
+}
+
+/** A reading as the last state has it. */
+interface Stored {
+  readonly reading: Reading;
+  readonly isFinished: boolean;
+  readonly job: string | null;
+}
+
+export function ledgersOf(life: Life): readonly Ledger[] {
+  return life.scenario.streams.map((plan) => ledgerOf(plan, life));
+}
+
+function ledgerOf(plan: StreamPlan, { attempts }: Life): Ledger {
+  const definition = definitionOf(plan.name);
+  const root = rootOf(definition);
+  const isIncremental = plan.mode === 'incremental' && growsByCreated(definition);
+  const ledger = { plan, definition, root, isIncremental };
+  const entries: Entry[] = [];
+  let stored: Stored | undefined;
+  for (const attempt of attempts) {
+    const { entry, reading } = entryOf(ledger, attempt, stored);
+    entries.push(entry);
+    const last = statesOf(attempt, plan.name).at(-1);
+    if (last) stored = { reading, isFinished: isFinished(last), job: attempt.plan.job };
+  }
+  return { ...ledger, entries };
+}
+
+function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stored | undefined) {
+  const { plan, definition, root } = ledger;
+  const emitted = recordsOf(attempt, plan.name).map(({ data }) => keyOf(definition, data));
+  const safe = statesOf(attempt, plan.name).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
+  const before = startOf(ledger, attempt, stored);
+  const isDone = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
+  const reading: Reading = {
+    safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
+    due: isDone ? before.due : dueOf(root, attempt, before?.due),
+  };
+  const entry: Entry = {
+    attempt,
+    emitted,
+    safe,
+    before: before?.safe ?? new Set(),
+    after: reading.safe,
+    isComplete: statusesOf(attempt, plan.name).includes('COMPLETE'),
+    due: reading.due,
+  };
+  return { entry, reading };
+}
+
+/**
+ * What its dates ask for, up to its horizon. Who goes on in the middle of a list without a filter sees no more of what is
+ * above, neither what is new there nor what the dates of the attempt before left out: that comes with the next reading.
+ */
+function dueOf(root: StreamDefinition, { startedAt, dates }: Attempt, before: Dates | undefined): Dates {
+  const horizon = startedAt - (root.lagSeconds ?? DEFAULT_LAG_SECONDS);
+  const due = { from: dates.from, to: Math.min(dates.to, horizon) };
+  if (growsByCreated(root) || !before) return due;
+  return { from: Math.max(due.from, before.from), to: Math.min(due.to, before.to) };
+}
+
+/**
+ * What an attempt has to go on from; undefined when it starts afresh. A full refresh goes on only from an unfinished one,
+ * unless that is known to be another job's, and from a finished one only within the same job.
+ */
+function startOf({ isIncremental }: Omit<Ledger, 'entries'>, { plan: { job } }: Attempt, stored: Stored | undefined) {
+  if (!stored || isIncremental) return stored?.reading;
+  const isSameJob = job !== null && stored.job === job;
+  const mayBeSame = job === null || stored.job === null || stored.job === job;
+  return (stored.isFinished ? isSameJob : mayBeSame) ? stored.reading : undefined;
+}
+
+/** The one thing in a state that is looked at: whoever goes on must know whether something is left. */
+function isFinished({ stream: { stream_state } }: StateMessage): boolean {
+  return !('pending' in stream_state) || !Array.isArray(stream_state.pending) || stream_state.pending.length === 0;
+}

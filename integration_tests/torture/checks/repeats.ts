@@ -1,0 +1,68 @@
+import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
+import type { Seconds } from '../../sandbox/data/timeline.js';
+import type { Attempt, Life } from '../life.js';
+import type { Entry, Ledger } from './ledger.js';
+import { mostItems } from './risk.js';
+
+const SHOWN = 3;
+
+/** Rows that were safe, or were emitted in the same attempt before, come again only where the design says so. */
+export function* repeats(ledger: Ledger, life: Life): Generator<string> {
+  const { name } = ledger.plan;
+  const createdOf = new Map(
+    [...(life.start.get(name) ?? []), ...(life.end.get(name) ?? [])].map(({ key, created }) => [key, created]),
+  );
+  for (const [n, entry] of ledger.entries.entries()) {
+    if (mayRepeatAnything(ledger, life, n)) continue;
+    const seconds = reenteredSeconds(ledger, life, n);
+    const again = repeatsOf(entry).filter((key) => !seconds.has(createdOf.get(key) ?? -1));
+    if (again.length <= openParents(ledger, life, n)) continue;
+    yield `attempt ${n + 1} emits ${again.length} rows of ${name} again: ${again.slice(0, SHOWN).join(', ')}`;
+  }
+}
+
+function repeatsOf({ before, emitted }: Entry): readonly string[] {
+  const out = new Set(before);
+  return emitted.filter((key) => {
+    if (out.has(key)) return true;
+    out.add(key);
+    return false;
+  });
+}
+
+/** A state that comes while the items of a parent are read does not cover those of this one: so many may come again. */
+function openParents({ definition }: Ledger, { scenario, attempts }: Life, n: number): number {
+  if (!definition.parent) return 0;
+  const workers = Math.max(...attempts.slice(0, n + 1).map(({ plan }) => plan.workers));
+  return workers * mostItems(scenario);
+}
+
+/** A list that is entered again where an object was removed repeats the second of that object. */
+function reenteredSeconds({ root }: Ledger, { attempts }: Life, until: number): ReadonlySet<Seconds> {
+  const removals = attempts.slice(0, until + 1).flatMap(({ removals }) => removals);
+  return new Set(removals.filter(({ list }) => list === root.name).map(({ created }) => created));
+}
+
+function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boolean {
+  const { root, isIncremental } = ledger;
+  const past = attempts.slice(0, n + 1);
+  const attempt = attempts[n];
+  const wasEntryLost = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
+  const orderWasBroken = hasFault(past, 'foreign_item') || hasFault(past, 'same_page');
+  return (
+    (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
+    (attempt !== undefined && hasFault([attempt], 'same_page')) ||
+    (wasEntryLost && (orderWasBroken || !growsByCreated(root))) ||
+    wasForgotten(root, past)
+  );
+}
+
+function hasFault(attempts: readonly Attempt[], kind: string): boolean {
+  return attempts.some(({ plan }) => plan.faults.some(({ fault }) => fault.kind === kind));
+}
+
+/** A start date beyond the cursor makes the stream forget what is older: nobody looked at what lies between. */
+function wasForgotten({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, attempts: readonly Attempt[]): boolean {
+  const cursorOf = ({ dates, startedAt }: Attempt) => Math.min(dates.to, startedAt - lagSeconds);
+  return attempts.some(({ dates }, n) => attempts.slice(0, n).some((earlier) => dates.from > cursorOf(earlier) + 1));
+}

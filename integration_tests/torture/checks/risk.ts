@@ -1,0 +1,25 @@
+import type { Life } from '../life.js';
+import type { Scenario } from '../scenario.js';
+import type { Ledger } from './ledger.js';
+
+/** Rows of a page of any list. */
+const PAGE = 100;
+/** A state is left out while it would be more than a few per cent of the output: it may speak of so many rows at most. */
+const ROWS_PER_STATE = 1_000;
+
+/**
+ * Rows that no state covers yet are lost work when a sync is killed. There are at most a page of parents and a page of
+ * items in each worker's hands, what is emitted between two states, and one parent's items.
+ */
+export function* risks({ plan, entries }: Ledger, { scenario }: Life): Generator<string> {
+  for (const [n, { attempt, emitted, safe }] of entries.entries()) {
+    const most = attempt.plan.workers * 2 * PAGE + ROWS_PER_STATE + mostItems(scenario);
+    const open = emitted.length - safe;
+    if (open > most) yield `attempt ${n + 1} leaves ${open} rows of ${plan.name} without a state, more than ${most}`;
+  }
+}
+
+/** How many items one parent has at most. */
+export function mostItems({ lists }: Scenario): number {
+  return Math.max(0, ...lists.map(({ items, many }) => Math.max(items, many)));
+}

@@ -1,0 +1,87 @@
+import { catalog } from '../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../src/streams/definition.js';
+import type { Seconds, Shape } from '../sandbox/data/timeline.js';
+import type { DatedKey } from '../sandbox/inspection.js';
+import { KINDS } from '../sandbox/kinds/registry.js';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
+import type { ListPlan, Scenario } from './scenario.js';
+
+/** When every life begins. It lies in the past, so that the connector goes by its own clock and not by the sandbox's. */
+export const NOW: Seconds = 1_750_000_000;
+
+/** What collections have that no scenario names. */
+const USUAL_ROWS = 5;
+const DAY = 86_400;
+const YEAR = 365 * DAY;
+
+/** The rows that there are of each stream, in the order of Stripe's lists, children behind each other by parent. */
+export type History = ReadonlyMap<string, readonly DatedKey[]>;
+
+export function definitionOf(name: string): StreamDefinition {
+  const definition = catalog.find((each) => each.name === name);
+  if (!definition) throw new Error(`the catalog has no stream ${name}`);
+  return definition;
+}
+
+/** The top-level list that a stream is, or lives on. */
+export function rootOf(definition: StreamDefinition): StreamDefinition {
+  return definition.parent?.stream ?? definition;
+}
+
+/** The collection that changes when a list is to change: events come of themselves. */
+export function collectionOf({ name }: ListPlan): string {
+  return name === 'events' ? 'charges' : name;
+}
+
+export function build({ seed, jitterMs, lists }: Scenario): Promise<Sandbox> {
+  let requests = 0;
+  const latencyMs = () => {
+    requests += 1;
+    return (requests * 7919) % (jitterMs + 1);
+  };
+  return startSandbox({
+    seed,
+    now: NOW,
+    ...(jitterMs > 0 ? { latencyMs } : {}),
+    rows: { ...Object.fromEntries(KINDS.map(({ name }) => [name, USUAL_ROWS])), ...rowsOf(lists) },
+    shapes: Object.fromEntries(lists.map((list) => [collectionOf(list), shapeOf(list)])),
+    children: Object.assign({}, ...lists.map(childrenOf)),
+  });
+}
+
+export function historyOf(sandbox: Sandbox, { streams }: Scenario): History {
+  return new Map(streams.map(({ name }) => [name, sandbox.dated(name)]));
+}
+
+/** What a payout contains are balance transactions, which have a list of their own, too. */
+function rowsOf(lists: readonly ListPlan[]): Readonly<Record<string, number>> {
+  const payouts = lists.find(({ name }) => name === 'payouts');
+  return {
+    ...(payouts ? { balance_transactions: payouts.rows * payouts.items + payouts.many } : {}),
+    ...Object.fromEntries(lists.map((list) => [collectionOf(list), list.rows])),
+  };
+}
+
+function shapeOf({ name, shape, rows }: ListPlan): Shape {
+  if (shape === 'edges') return Array.from({ length: rows }, (_, n) => NOW - (EDGES[n % EDGES.length] ?? 0));
+  if (shape === 'empty_years') return Array.from({ length: rows }, (_, n) => NOW - (n % 2) * 9 * YEAR - DAY - n);
+  return name === 'events' ? 'recent' : shape;
+}
+
+/** Seconds before an attempt of which those that matter to the horizon are some, with the lags of 60 and 600 s. */
+const EDGES = [0, 1, 58, 59, 60, 61, 62, 598, 599, 600, 601, 602, 3600];
+
+/** Lists of items whose numbers the sandbox knows by names of their own. */
+const ITEM_LISTS: Readonly<Record<string, readonly string[]>> = {
+  invoices: ['invoiceLines'],
+  credit_notes: ['creditNoteLines'],
+  quotes: ['quote_line_items'],
+  payment_intents: ['payment_intent_amount_details_line_items'],
+  customers: ['bank_accounts', 'customer_sources', 'customer_balance_transactions'],
+  v2_core_accounts: ['v2_core_account_persons'],
+};
+
+function childrenOf({ name, rows, items, many }: ListPlan): Record<string, (parent: number) => number> {
+  const count = (parent: number) => (many > 0 && parent === Math.floor(rows / 2) ? many : (parent * 7) % (items + 1));
+  return Object.fromEntries((ITEM_LISTS[name] ?? []).map((list) => [list, count]));
+}
