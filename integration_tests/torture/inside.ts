@@ -48,6 +48,7 @@ export const runInside: Runner = async (order) => {
     now: () => Math.floor(order.startMs + performance.now() - started),
     version: 'torture',
     keepSecret: () => {},
+    every: () => () => {},
     watch: () => () => {},
   }).catch((reason: unknown): 'SIGTERM' => {
     if (reason === 'SIGTERM') return reason;

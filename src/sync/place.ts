@@ -7,20 +7,23 @@ import type { Within } from './progress.js';
 export class Place {
   readonly #ids: readonly string[];
   /** How many objects from the top of the page are finished. */
-  #done = 0;
+  #done: number;
   /** Behind them: the child up to which the children of an object are out, or null where it is finished. */
   readonly #partly: Map<string, string | null>;
+  /** Where an earlier sync was, if that is not in this page: on a later one, for others were listed before it since. */
+  readonly #elsewhere: string | undefined;
 
-  /** `before` is where an earlier sync left the page; what it says of objects that are gone by now does not count. */
+  /** `before` is where an earlier sync left the page that begins here. */
   constructor(ids: readonly string[], before: Within | undefined) {
+    const through = before?.through;
     this.#ids = ids;
-    this.#done = before?.through === undefined ? 0 : ids.indexOf(before.through) + 1;
-    const open = new Set(ids.slice(this.#done));
-    this.#partly = new Map(Object.entries(before?.partly ?? {}).filter(([id]) => open.has(id)));
+    this.#done = through === undefined ? 0 : ids.indexOf(through) + 1;
+    this.#elsewhere = this.#done === 0 ? through : undefined;
+    this.#partly = new Map(Object.entries(before?.partly ?? {}));
     this.#close();
   }
 
-  /** Whether nothing of the object is to come. Objects of one page are told apart by their place in it. */
+  /** Whether nothing of the object at this index of the page is to come. */
   isDone(index: number): boolean {
     return index < this.#done || this.#partly.get(this.#ids[index] ?? '') === null;
   }
@@ -38,28 +41,34 @@ export class Place {
 
   /** The whole page is out. */
   noteAll(): void {
-    this.#done = this.#ids.length;
-    this.#partly.clear();
+    for (const id of this.#ids) this.#partly.set(id, null);
+    this.#close();
   }
 
   /** Undefined at the top of the page. */
   get within(): Within | undefined {
-    if (this.#done === 0 && this.#partly.size === 0) return undefined;
-    const through = this.#ids[this.#done - 1];
-    return {
-      ...(through === undefined ? {} : { through }),
-      ...(this.#partly.size === 0 ? {} : { partly: Object.fromEntries(this.#partly) }),
-    };
+    return withinOf(this.#elsewhere ?? this.#ids[this.#done - 1], this.#partly);
+  }
+
+  /** What is known of the page after this one. */
+  get beyond(): Within | undefined {
+    const here = new Set(this.#ids);
+    return withinOf(this.#elsewhere, new Map([...this.#partly].filter(([id]) => !here.has(id))));
   }
 
   #close(): void {
-    for (
-      let id = this.#ids[this.#done];
-      id !== undefined && this.#partly.get(id) === null;
-      id = this.#ids[this.#done]
-    ) {
+    if (this.#elsewhere !== undefined) return;
+    for (let id = this.#ids[this.#done]; id !== undefined && this.#partly.get(id) === null; id = this.#ids[this.#done]) {
       this.#partly.delete(id);
       this.#done += 1;
     }
   }
+}
+
+function withinOf(through: string | undefined, partly: ReadonlyMap<string, string | null>): Within | undefined {
+  if (through === undefined && partly.size === 0) return undefined;
+  return {
+    ...(through === undefined ? {} : { through }),
+    ...(partly.size === 0 ? {} : { partly: Object.fromEntries(partly) }),
+  };
 }

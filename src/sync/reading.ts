@@ -1,5 +1,6 @@
 import {
   estimate,
+  type Message,
   rateLimited,
   type StreamDescriptor,
   streamStatus,
@@ -39,7 +40,6 @@ export class Reading {
   /** How many rows there will be, going by what was seen so far; undefined while nothing is known. */
   expectedRows: number | undefined;
   #isStarted = false;
-  #isRunning = false;
   #lastState: string | undefined;
   readonly #write: Write;
   readonly #now: () => number;
@@ -68,18 +68,23 @@ export class Reading {
     await this.#write(streamStatus(this.descriptor, 'STARTED', this.#now()));
   }
 
-  /** Emits rows; none once the stream has ended. They count as out when a STATE says so. */
-  async emit(rows: readonly Row[]): Promise<void> {
+  /**
+   * Emits rows; none once the stream has ended. All are written before this returns, so that the caller can move on in
+   * the same step: a STATE covers the rows before it, and no others. Resolves when the reader can take more.
+   */
+  emit(rows: readonly Row[]): Promise<unknown> {
+    if (this.outcome !== undefined || rows.length === 0) return Promise.resolve();
     const { name: stream, namespace } = this.descriptor;
     const emitted_at = this.#now();
-    for (const data of rows) {
-      if (this.outcome !== undefined) return;
-      if (this.rows === 0) await this.#run();
-      this.rows += 1;
-      this.rowsSinceState += 1;
+    const isFirst = this.rows === 0;
+    this.rows += rows.length;
+    this.rowsSinceState += rows.length;
+    const records = rows.map((data): Message => {
       const record = namespace === undefined ? { stream, data, emitted_at } : { stream, namespace, data, emitted_at };
-      await this.#write({ type: 'RECORD', record });
-    }
+      return { type: 'RECORD', record };
+    });
+    const running = isFirst ? [streamStatus(this.descriptor, 'RUNNING', emitted_at)] : [];
+    return Promise.all([...running, ...records].map(this.#write));
   }
 
   /** How long a STATE with these slices would be, in characters. */
@@ -132,12 +137,6 @@ export class Reading {
   /** The sync was told to stop: says what is out; the rest comes next time. */
   async stop(pending: readonly Slice[]): Promise<void> {
     await this.#end('stopped', 'INCOMPLETE', pending);
-  }
-
-  async #run(): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    await this.#write(streamStatus(this.descriptor, 'RUNNING', this.#now()));
   }
 
   async #end(outcome: Outcome, status: 'COMPLETE' | 'INCOMPLETE', pending: readonly Slice[]): Promise<void> {

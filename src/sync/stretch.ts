@@ -6,8 +6,10 @@ import { below, middleOf, reenter, type Seconds, type Slice, secondsLeft, splitA
 import type { Reading } from './reading.js';
 import { createdOf, timesOf } from './records.js';
 
-/** Nothing of the page is out. */
-const TOP = { within: undefined };
+/** A place in a page that has not come yet. */
+function atStart(within: Within | undefined) {
+  return { within, beyond: within };
+}
 
 /** Half a slice of fewer pages than this is not worth a worker of its own. */
 const PAGES_WORTH_SPLITTING = 2;
@@ -20,7 +22,7 @@ export class Stretch {
   /** What is not out yet: what a STATE may say. */
   slice: Slice;
   /** Who wants it, and how far each is in the page in hand, or in the first one. */
-  readonly wanted: Map<Reading, { readonly within: Within | undefined }>;
+  readonly wanted: Map<Reading, { readonly within: Within | undefined; readonly beyond: Within | undefined }>;
   isTaken = false;
   /** What has not been fetched; the same as `slice` but for the page in hand. */
   #ahead: Slice | undefined;
@@ -32,10 +34,10 @@ export class Stretch {
   #trouble = 0;
   #isOldPlace: (place: string) => boolean;
 
-  constructor(slice: Slice, wanted: Iterable<Reading>) {
+  constructor(slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
     this.slice = slice;
     this.#ahead = slice;
-    this.wanted = new Map([...wanted].map((reading) => [reading, TOP]));
+    this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
     this.#isInUse = slice.after !== undefined;
     this.#isOldPlace = loopDetector(slice.after);
   }
@@ -56,7 +58,7 @@ export class Stretch {
     const { newer, older } = splitAt(this.#ahead, middle, this.#isInUse);
     this.slice = splitAt(this.slice, middle, this.#isInUse).newer;
     this.#ahead = newer;
-    const half = new Stretch(older, this.wanted.keys());
+    const half = new Stretch(older, [...this.wanted.keys()].map((reading) => [reading, undefined]));
     half.#density = this.#density;
     half.#pageLength = this.#pageLength;
     return half;
@@ -80,7 +82,7 @@ export class Stretch {
 
   /** The page in hand is out. True when there is more. */
   turn(): boolean {
-    for (const reading of this.wanted.keys()) this.wanted.set(reading, TOP);
+    for (const [reading, { beyond }] of this.wanted) this.wanted.set(reading, atStart(beyond));
     if (this.#ahead) this.slice = this.#ahead;
     return this.#ahead !== undefined;
   }

@@ -10,7 +10,7 @@ import { Job } from './job.js';
 import { childItems, type ListContext } from './lists.js';
 import { Place } from './place.js';
 import type { Pool, Task } from './pool.js';
-import { type Seconds, type Slice, share } from './progress.js';
+import { type Seconds, type Slice, share, type Within } from './progress.js';
 import type { Reading } from './reading.js';
 import { childRowsOf, isInWindow, rowsOf, valueAt, type Window } from './records.js';
 import { Skipped } from './skipped.js';
@@ -47,9 +47,9 @@ const QUEUE_MS = 250;
 const STATE_LENGTH_PER_ROW = 12;
 
 /**
- * Reads a family in one walk over its list, with several workers. `#stretches` holds all that is not out yet. A page is
- * out when the rows of it are written to every stream that wants them; only then, and for all streams in one step, does
- * its stretch move on. So whatever a STATE is made of at any moment, what it leaves out of `pending` has been written.
+ * Reads a family in one walk over its list, with several workers. `#stretches` holds all that is not out yet: rows are
+ * written and noted as out in one step, and the stretch moves on when a page is out for every stream that wants it. So
+ * whatever a STATE is made of at any moment, the rows that it leaves out of `pending` stand before it.
  */
 export class Walk implements Task {
   readonly family: Family;
@@ -178,8 +178,9 @@ export class Walk implements Task {
         continue;
       }
       this.#skipped.noteForeign(reading.definition, whole);
-      await reading.emit(rowsOf(reading.definition, todo, this.#context.window));
+      const written = reading.emit(rowsOf(reading.definition, todo, this.#context.window));
       place.noteAll();
+      await written;
     }
   }
 
@@ -214,9 +215,9 @@ export class Walk implements Task {
       })) {
         this.#skipped.noteForeign(definition, items);
         const whole = await this.#completeItems(reading, items);
-        await reading.emit(childRowsOf(definition, whole, parent));
-        if (reading.outcome !== undefined) return;
+        const written = reading.emit(childRowsOf(definition, whole, parent));
         place.note(parent.id, next ?? null);
+        await written;
         await this.#note();
         context.signal.throwIfAborted();
       }
@@ -364,15 +365,13 @@ export class Walk implements Task {
 /** Every slice that somebody wants, once. */
 function stretchesOf(readings: readonly Reading[]): Set<Stretch> {
   const shared = share(readings.map(({ progress }) => progress));
-  const stretches = shared.map(({ slice, wanted }) => {
-    const stretch = new Stretch(slice, []);
-    for (const [index, within] of wanted) {
-      const reading = readings[index];
-      if (reading) stretch.wanted.set(reading, { within });
-    }
-    return stretch;
-  });
-  return new Set(stretches);
+  return new Set(shared.map(({ slice, wanted }) => new Stretch(slice, readingsIn(wanted, readings))));
+}
+
+function readingsIn(wanted: ReadonlyMap<number, Within | undefined>, readings: readonly Reading[]) {
+  return readings.flatMap((reading, index): readonly (readonly [Reading, Within | undefined])[] =>
+    wanted.has(index) ? [[reading, wanted.get(index)]] : [],
+  );
 }
 
 function newestFirst(a: Stretch, b: Stretch): number {

@@ -30,11 +30,18 @@ function repeatsOf({ before, emitted }: Entry): readonly string[] {
   });
 }
 
-/** A state that comes while the items of a parent are read does not cover those of this one: so many may come again. */
-function openParents({ definition }: Ledger, { scenario, attempts }: Life, n: number): number {
-  if (!definition.parent) return 0;
-  const workers = Math.max(...attempts.slice(0, n + 1).map(({ plan }) => plan.workers));
-  return workers * mostItems(scenario);
+/** Objects of a page of a list. */
+const PAGE = 100;
+
+/**
+ * A state in the middle of a page names a parent whose children are out. When that very parent was removed, the place is
+ * lost, and the children of the page come again: of one page for each worker.
+ */
+function openParents({ definition, root }: Ledger, { scenario, attempts }: Life, n: number): number {
+  const past = attempts.slice(0, n + 1);
+  const wasRemoved = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
+  if (!definition.parent || !wasRemoved) return 0;
+  return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * mostItems(scenario);
 }
 
 /** A list that is entered again where an object was removed repeats the second of that object. */
@@ -46,12 +53,11 @@ function reenteredSeconds({ root }: Ledger, { attempts }: Life, until: number): 
 function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boolean {
   const { root, isIncremental } = ledger;
   const past = attempts.slice(0, n + 1);
-  const attempt = attempts[n];
   const wasEntryLost = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
   const orderWasBroken = hasFault(past, 'foreign_item') || hasFault(past, 'same_page');
   return (
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
-    (attempt !== undefined && hasFault([attempt], 'same_page')) ||
+    hasFault(past, 'same_page') ||
     (wasEntryLost && (orderWasBroken || !growsByCreated(root))) ||
     wasForgotten(root, past)
   );
