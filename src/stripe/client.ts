@@ -108,13 +108,12 @@ class Call {
 /** A client that can only read, and talks to nobody but `apiBase`. */
 export function createClient(options: ClientOptions): Client {
   let requests = 0;
-  let stripeTime: number | undefined;
+  let date: string | undefined;
   const noteSent = () => {
     requests += 1;
   };
   const noteTime = (response: AxiosResponse | undefined) => {
-    const date = Date.parse(response ? (headerOf(response, 'date') ?? '') : '');
-    if (!Number.isNaN(date)) stripeTime = date;
+    date = (response && headerOf(response, 'date')) ?? date;
   };
   const instance = createInstance(options, noteSent);
   installRetries(instance, options);
@@ -123,7 +122,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function get(request: Request): Promise<unknown> {
     try {
-      const response = await instance.get<unknown>(urlOf(request), { call: new Call(request) });
+      const response = await instance.request<unknown>({ url: urlOf(request), call: new Call(request) });
       noteTime(response);
       return response.data;
     } catch (error) {
@@ -133,7 +132,7 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  return { get, requests: () => requests, delayMs: options.limiter.delayMs, stripeTime: () => stripeTime };
+  return { get, requests: () => requests, delayMs: options.limiter.delayMs, stripeTime: () => epochOf(date) };
 }
 
 function createInstance(options: ClientOptions, onSent: () => void): AxiosInstance {
@@ -231,6 +230,11 @@ function reportRetry(error: AxiosError, { retry, delayMs }: Pick<Retry, 'retry' 
 
 function callOf(config: InternalAxiosRequestConfig | undefined): Call {
   return config?.call ?? new Call({ path: '' });
+}
+
+function epochOf(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function urlOf({ path, params }: Request): string {

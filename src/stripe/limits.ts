@@ -1,5 +1,5 @@
-import { type Bucket, createBucket } from './bucket.js';
-import { createGate, type Gate } from './gate.js';
+import { createAlarm } from './alarm.js';
+import { createLevel, type Level } from './level.js';
 
 /** Requests per second: for the account as a whole, and for each endpoint of it. */
 export interface Rates {
@@ -34,12 +34,6 @@ export interface Limiter {
   readonly delayMs: (endpoint: string) => number;
 }
 
-/** Where Stripe counts: the account, or an endpoint of it. */
-interface Level {
-  readonly bucket: Bucket;
-  readonly gate: Gate;
-}
-
 interface Waiter {
   readonly level: Level;
   readonly start: () => void;
@@ -49,44 +43,36 @@ interface Waiter {
  * Holds requests back on two levels, as Stripe counts them: by their rate, and, once Stripe asked for it, by their number
  * in flight. Those that wait start in the order that they came in, except that nobody waits for an endpoint of others.
  */
-export function createLimiter(rates: Rates, { now, sleep }: Clock): Limiter {
+export function createLimiter(rates: Rates, clock: Clock): Limiter {
+  const { now } = clock;
   const account = createLevel(rates.account, now);
-  const endpoints = new Map<string, Level>();
-  const alarm = createAlarm({ now, sleep }, admit);
+  const endpointOf = createEndpoints(() => createLevel(rates.endpoint, now));
+  const alarm = createAlarm(clock, admit);
   let waiting: readonly Waiter[] = [];
 
-  function levelOf(endpoint: string): Level {
-    const known = endpoints.get(endpoint);
-    if (known) return known;
-    const level = createLevel(rates.endpoint, now);
-    endpoints.set(endpoint, level);
-    return level;
-  }
-
-  function isOpen({ gate, bucket }: Level): boolean {
-    return !gate.isFull() && bucket.readyAt() <= now();
-  }
-
+  /** Starts all that may start, and sets the alarm for the next one. A full level needs none: it opens when one leaves. */
   function admit(): void {
-    if (waiting.length > 0 && isOpen(account)) waiting = waiting.filter((waiter) => !admits(waiter));
-    alarm.set(nextTurn());
+    if (waiting.length > 0 && account.opensAt() <= now()) waiting = waiting.filter((waiter) => !starts(waiter));
+    alarm.set(Math.max(account.opensAt(), Math.min(...waiting.map(({ level }) => level.opensAt()))));
   }
 
-  function admits({ level, start }: Waiter): boolean {
-    if (!isOpen(account) || !isOpen(level)) return false;
-    for (const { gate, bucket } of [account, level]) {
-      gate.enter();
-      bucket.spend();
-    }
+  function starts({ level, start }: Waiter): boolean {
+    if (!enters(level)) return false;
     start();
     return true;
   }
 
-  /** When somebody who waits may start if no place is left before: there is always one who leaves a full gate. */
-  function nextTurn(): number {
-    if (waiting.length === 0 || account.gate.isFull()) return Number.POSITIVE_INFINITY;
-    const turns = waiting.map(({ level: { gate, bucket } }) => (gate.isFull() ? Infinity : bucket.readyAt()));
-    return Math.max(account.bucket.readyAt(), Math.min(...turns));
+  function enters(level: Level): boolean {
+    if (Math.max(account.opensAt(), level.opensAt()) > now()) return false;
+    account.enter();
+    level.enter();
+    return true;
+  }
+
+  function leave(level: Level): void {
+    account.leave();
+    level.leave();
+    admit();
   }
 
   function wait(level: Level, signal: AbortSignal): Promise<void> {
@@ -107,39 +93,36 @@ export function createLimiter(rates: Rates, { now, sleep }: Clock): Limiter {
     });
   }
 
-  function leave(level: Level): void {
-    account.gate.leave();
-    level.gate.leave();
-    admit();
-  }
-
   return {
     take: async (endpoint, signal) => {
       signal.throwIfAborted();
-      const level = levelOf(endpoint);
-      await wait(level, signal);
+      const level = endpointOf(endpoint);
+      if (waiting.length > 0 || !enters(level)) await wait(level, signal);
       return once(() => leave(level));
     },
     slowDown: (endpoint, reason) => {
-      const level = levelOf(endpoint);
-      if (reason === undefined || reason === 'global-rate') account.bucket.slowDown();
-      if (reason === undefined || reason === 'endpoint-rate') level.bucket.slowDown();
-      if (reason === 'global-concurrency') account.gate.shrink();
-      if (reason === 'endpoint-concurrency') level.gate.shrink();
+      if (reason === undefined || reason === 'global-rate') account.slowDown('rate');
+      if (reason === undefined || reason === 'endpoint-rate') endpointOf(endpoint).slowDown('rate');
+      if (reason === 'global-concurrency') account.slowDown('concurrency');
+      if (reason === 'endpoint-concurrency') endpointOf(endpoint).slowDown('concurrency');
     },
     delayMs: (endpoint) => {
-      const level = levelOf(endpoint);
+      const level = endpointOf(endpoint);
       const ahead = waiting.filter((waiter) => waiter.level === level).length;
       // Who waits for an endpoint of its own is overtaken.
-      const aheadOfAll = waiting.filter((waiter) => isOpen(waiter.level)).length;
-      if (account.gate.isFull(aheadOfAll) || level.gate.isFull(ahead)) return Number.POSITIVE_INFINITY;
-      return Math.max(0, account.bucket.readyAt(aheadOfAll) - now(), level.bucket.readyAt(ahead) - now());
+      const aheadOfAll = waiting.filter((waiter) => waiter.level.opensAt() <= now()).length;
+      return Math.max(0, account.opensAt(aheadOfAll) - now(), level.opensAt(ahead) - now());
     },
   };
 }
 
-function createLevel(ratePerSecond: number, now: () => number): Level {
-  return { bucket: createBucket(ratePerSecond, now), gate: createGate(now) };
+function createEndpoints(create: () => Level): (endpoint: string) => Level {
+  const levels = new Map<string, Level>();
+  return (endpoint) => {
+    const level = levels.get(endpoint) ?? create();
+    levels.set(endpoint, level);
+    return level;
+  };
 }
 
 function once(action: () => void): () => void {
@@ -148,37 +131,5 @@ function once(action: () => void): () => void {
     if (isDone) return;
     isDone = true;
     action();
-  };
-}
-
-interface Alarm {
-  /** Rings at this time or before, and once; Infinity: not at all. */
-  readonly set: (at: number) => void;
-}
-
-function createAlarm({ now, sleep }: Clock, ring: () => void): Alarm {
-  let at = Number.POSITIVE_INFINITY;
-  let sleeping = new AbortController();
-
-  async function wake(): Promise<void> {
-    const { signal } = sleeping;
-    try {
-      await sleep(Math.max(0, Math.ceil(at - now())), signal);
-    } catch {
-      return;
-    }
-    if (signal.aborted) return;
-    at = Number.POSITIVE_INFINITY;
-    ring();
-  }
-
-  return {
-    set: (time) => {
-      if (time === at || (time > at && time !== Number.POSITIVE_INFINITY)) return;
-      sleeping.abort();
-      sleeping = new AbortController();
-      at = time;
-      if (at !== Number.POSITIVE_INFINITY) void wake();
-    },
   };
 }
