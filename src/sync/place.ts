@@ -58,7 +58,11 @@ export class Place {
 
   #close(): void {
     if (this.#elsewhere !== undefined) return;
-    for (let id = this.#ids[this.#done]; id !== undefined && this.#partly.get(id) === null; id = this.#ids[this.#done]) {
+    for (
+      let id = this.#ids[this.#done];
+      id !== undefined && this.#partly.get(id) === null;
+      id = this.#ids[this.#done]
+    ) {
       this.#partly.delete(id);
       this.#done += 1;
     }

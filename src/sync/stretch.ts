@@ -58,7 +58,10 @@ export class Stretch {
     const { newer, older } = splitAt(this.#ahead, middle, this.#isInUse);
     this.slice = splitAt(this.slice, middle, this.#isInUse).newer;
     this.#ahead = newer;
-    const half = new Stretch(older, [...this.wanted.keys()].map((reading) => [reading, undefined]));
+    const half = new Stretch(
+      older,
+      [...this.wanted.keys()].map((reading) => [reading, undefined]),
+    );
     half.#density = this.#density;
     half.#pageLength = this.#pageLength;
     return half;

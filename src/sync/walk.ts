@@ -41,7 +41,7 @@ const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
 };
 
 /** With a longer queue at the endpoint another worker would only wait, and cost requests that are not needed. */
-const QUEUE_MS = 250;
+const QUEUE_MS = 50;
 
 /** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
 const STATE_LENGTH_PER_ROW = 12;

@@ -16,7 +16,7 @@ export function* repeats(ledger: Ledger, life: Life): Generator<string> {
     if (mayRepeatAnything(ledger, life, n)) continue;
     const seconds = reenteredSeconds(ledger, life, n);
     const again = repeatsOf(entry).filter((key) => !seconds.has(createdOf.get(key) ?? -1));
-    if (again.length <= openParents(ledger, life, n)) continue;
+    if (again.length <= rowsOfLostPlaces(ledger, life, n)) continue;
     yield `attempt ${n + 1} emits ${again.length} rows of ${name} again: ${again.slice(0, SHOWN).join(', ')}`;
   }
 }
@@ -34,14 +34,16 @@ function repeatsOf({ before, emitted }: Entry): readonly string[] {
 const PAGE = 100;
 
 /**
- * A state in the middle of a page names a parent whose children are out. When that very parent was removed, the place is
- * lost, and the children of the page come again: of one page for each worker.
+ * A state in the middle of a page names an object that is out. Where that very object was removed since, or others were
+ * listed before it, the place is lost, and what is out of the page comes again: of one page for each worker.
  */
-function openParents({ definition, root }: Ledger, { scenario, attempts }: Life, n: number): number {
+function rowsOfLostPlaces({ definition, root }: Ledger, { scenario, attempts }: Life, n: number): number {
   const past = attempts.slice(0, n + 1);
   const wasRemoved = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
-  if (!definition.parent || !wasRemoved) return 0;
-  return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * mostItems(scenario);
+  const wasAppended = past.some(({ plan }) => plan.changes.some(({ kind }) => kind === 'append'));
+  if (!wasRemoved && !(wasAppended && !growsByCreated(root))) return 0;
+  const items = definition.parent ? mostItems(scenario) : 1;
+  return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * items;
 }
 
 /** A list that is entered again where an object was removed repeats the second of that object. */
