@@ -23,6 +23,8 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each message as it comes, and the process. */
   readonly onMessage?: (message: Message, child: ChildProcess) => void;
+  /** Kills the process (SIGKILL) after the first message that this is true of. What it wrote behind that nobody saw. */
+  readonly killAfter?: (message: Message) => boolean;
 }
 
 export interface Result {
@@ -48,11 +50,15 @@ export async function runConnector(run: Run): Promise<Result> {
   const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.on('close', (code, signal) => resolve([code, signal]));
   });
+  let isKilled = false;
   for await (const line of createInterface({ input: child.stdout })) {
+    if (isKilled) continue;
     lines.push(line);
     const message = parseMessage(line);
     messages.push(message);
     run.onMessage?.(message, child);
+    isKilled = run.killAfter?.(message) ?? false;
+    if (isKilled) child.kill('SIGKILL');
   }
   const [code, signal] = await closed;
   return { code, signal, stdout: lines.join('\n'), stderr, messages };

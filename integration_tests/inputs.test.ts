@@ -86,6 +86,11 @@ describe('check', () => {
       () => config({ expand: { chargess: ['customer'] } }),
       /"chargess", which does not exist/,
     ],
+    [
+      'a loading mode that there is not',
+      () => config({ loading_mode: 'parallel' }),
+      /"loading_mode" must be one of async, sync\./,
+    ],
     ['no key', () => ({}), /lacks "api_key"/],
     ['a list', () => [], /must be a JSON object/],
     ['an empty file', () => '', /is empty/],

@@ -1,0 +1,315 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Message } from '../src/protocol/messages.js';
+import {
+  catalogOf,
+  errorsOf,
+  idsOf,
+  logsOf,
+  type Result,
+  recordsOf,
+  runConnector,
+  statesOf,
+  statusesOf,
+} from './connector.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
+
+const FAST = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
+const NOW = Math.floor(Date.now() / 1000) - 3600;
+const DAY = 86_400;
+const YEAR = 365 * DAY;
+const PAGE = 100;
+
+const open: Sandbox[] = [];
+
+afterAll(async () => {
+  await Promise.all(open.map((each) => each.close()));
+});
+
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  const sandbox = await startSandbox({ now: NOW, ...options });
+  open.push(sandbox);
+  return sandbox;
+}
+
+function read({ apiKey, url }: Sandbox, streams: readonly string[], config: object = {}): Promise<Result> {
+  return runConnector({
+    command: 'read',
+    config: { api_key: apiKey, api_base: url, ...FAST, ...config },
+    catalog: catalogOf(streams),
+  });
+}
+
+function sorted(ids: readonly string[]): readonly string[] {
+  return [...ids].sort();
+}
+
+function requestsTo(sandbox: Sandbox, path: string): number {
+  return sandbox.requests().filter((request) => request.path === path).length;
+}
+
+describe('loading_mode sync', () => {
+  it('asks a list for one page at a time and gives its rows newest first', async () => {
+    const sandbox = await start({ rows: { charges: 1000 }, latencyMs: 3 });
+    const result = await read(sandbox, ['charges'], { loading_mode: 'sync', max_concurrency: 16 });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 1]);
+    expect(idsOf(result)).toEqual(sandbox.ids('charges'));
+  });
+
+  it("gives children by parent in the parents' order, one request at a time", async () => {
+    const sandbox = await start({ rows: { payouts: 150, balance_transactions: 9000 }, latencyMs: 1 });
+    const streams = ['payouts', 'payout_balance_transactions'];
+    const result = await read(sandbox, streams, { loading_mode: 'sync', max_concurrency: 16 });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 1]);
+    expect(idsOf(result, 'payouts')).toEqual(sandbox.ids('payouts'));
+    const parents = recordsOf(result, 'payout_balance_transactions').map(({ data }) => String(data['payout']));
+    expect(changesOf(parents)).toEqual(sandbox.ids('payouts').filter((id) => new Set(parents).has(id)));
+    expect(sorted(idsOf(result, 'payout_balance_transactions'))).toEqual(sorted(recordedTransactions(sandbox)));
+  });
+
+  it('reads several streams side by side, each with one request', async () => {
+    const sandbox = await start({ rows: { charges: 500, customers: 500, coupons: 500 }, latencyMs: 5 });
+    const result = await read(sandbox, ['charges', 'customers', 'coupons'], { loading_mode: 'sync' });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 3]);
+  });
+});
+
+/** Each value once for each time that it follows another one. */
+function changesOf(values: readonly string[]): readonly string[] {
+  return values.filter((value, index) => value !== values[index - 1]);
+}
+
+function recordedTransactions(sandbox: Sandbox): readonly string[] {
+  return sandbox.rows('payout_balance_transactions').map((key) => key.split(' ').at(-1) ?? '');
+}
+
+describe('loading_mode async', () => {
+  it.each([
+    ['max_concurrency', 2],
+    ['max_concurrency', 7],
+    ['num_workers', 5],
+  ])('reads one list with as many requests in flight as %s says, and no more (%i)', async (property, workers) => {
+    const sandbox = await start({ rows: { charges: 6000 }, latencyMs: 10 });
+    const result = await read(sandbox, ['charges'], { [property]: workers });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, workers]);
+  });
+
+  it('is what is done unasked', async () => {
+    const sandbox = await start({ rows: { charges: 3000 }, latencyMs: 10 });
+    await read(sandbox, ['charges']);
+    expect(sandbox.summary().mostInFlight).toBeGreaterThan(1);
+  });
+
+  it('reads the children of one page of parents side by side', async () => {
+    const sandbox = await start({ rows: { payouts: 30, balance_transactions: 900 }, latencyMs: 10 });
+    const result = await read(sandbox, ['payout_balance_transactions'], { max_concurrency: 8 });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 8]);
+    expect(sorted(idsOf(result))).toEqual(sorted(recordedTransactions(sandbox)));
+  });
+
+  it('completes the long lists of one page of parents side by side', async () => {
+    const sandbox = await start({
+      rows: { invoices: 40, customers: 10, subscriptions: 10 },
+      children: { invoiceLines: () => 25 },
+      latencyMs: 10,
+    });
+    const result = await read(sandbox, ['invoices', 'invoice_line_items'], { max_concurrency: 6 });
+    expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 6]);
+    expect(sorted(idsOf(result, 'invoice_line_items'))).toHaveLength(40 * 25);
+  });
+});
+
+const ROWS = 4000;
+const WORKERS = 16;
+
+describe('a first load by many workers', () => {
+  // What idle workers ask of stretches that turn out empty: so many requests each, whatever the number of rows.
+  it.each([
+    ['uniform', 2, 'uniform'],
+    ['growing', 2, 'growing'],
+    ['bursty', 8, 'bursty'],
+    ['in one second', 24, 'one_second'],
+    ['in two seconds', 24, 'two_seconds'],
+    ['of the last day', 10, 'recent'],
+    ['with empty years between', 14, Array.from({ length: ROWS }, (_, n) => NOW - (n % 2) * 4 * YEAR - DAY - n)],
+  ] as const)('gives every row once, objects %s, for one request a page and %i a worker', async (_, spare, shape) => {
+    const sandbox = await start({ rows: { charges: ROWS }, shapes: { charges: shape }, latencyMs: 4 });
+    const result = await read(sandbox, ['charges'], { max_concurrency: WORKERS });
+    expect([result.code, errorsOf(result)]).toEqual([0, []]);
+    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('charges')));
+    expect(requestsTo(sandbox, '/v1/charges')).toBeLessThanOrEqual(1.03 * (ROWS / PAGE) + spare * WORKERS);
+  });
+
+  it('gives every row of a list that cannot be cut once, for one request a page', async () => {
+    const sandbox = await start({ rows: { payment_methods: 1000 } });
+    const result = await read(sandbox, ['payment_methods'], { max_concurrency: WORKERS });
+    expect([result.code, idsOf(result)]).toEqual([0, sandbox.rows('payment_methods')]);
+    expect(requestsTo(sandbox, '/v1/payment_methods')).toBeLessThanOrEqual(11);
+  });
+
+  it('lets short lists be complete before a long one is half read', async () => {
+    const short = ['coupons', 'customers', 'disputes', 'files', 'invoices', 'plans', 'prices', 'products', 'refunds'];
+    const names = ['charges', ...short, 'top_ups'];
+    const rows = { ...Object.fromEntries(names.map((name) => [name, 150])), charges: 8000 };
+    const sandbox = await start({ rows, latencyMs: 8 });
+    const result = await read(sandbox, names, { max_concurrency: 4 });
+    expect(result.code).toBe(0);
+    const ends = names
+      .slice(1)
+      .map((name) => result.messages.findIndex((message) => isStatus(message, name, 'COMPLETE')));
+    const before = result.messages.slice(0, Math.max(...ends));
+    expect(Math.min(...ends)).toBeGreaterThan(0);
+    expect(idsOf({ messages: before }, 'charges').length).toBeLessThan(4000);
+  });
+
+  it.each([
+    ['of the account', { concurrency: 3 }],
+    ['of the endpoint', { endpointConcurrency: 3 }],
+  ] as const)('is whole although Stripe allows three requests in flight %s', async (_, limits) => {
+    const sandbox = await start({ rows: { charges: 6000, customers: 1000 }, latencyMs: 10, limits });
+    const result = await read(sandbox, ['charges', 'customers'], { max_concurrency: WORKERS });
+    expect([result.code, errorsOf(result)]).toEqual([0, []]);
+    expect(sorted(idsOf(result, 'charges'))).toEqual(sorted(sandbox.ids('charges')));
+    expect(sorted(idsOf(result, 'customers'))).toEqual(sorted(sandbox.ids('customers')));
+    expect(sandbox.summary().byStatus['429']).toBeGreaterThan(0);
+  });
+
+  it.each([
+    'global-concurrency',
+    'endpoint-concurrency',
+    'global-rate',
+    'endpoint-rate',
+    'resource-specific',
+  ] as const)('is whole although some of its requests are refused for %s', async (reason) => {
+    const sandbox = await start({ rows: { charges: 3000 }, latencyMs: 5 });
+    sandbox.fault({ kind: '429', reason, match: '/v1/charges', after: 3, times: 6 });
+    const result = await read(sandbox, ['charges'], { max_concurrency: WORKERS });
+    expect([result.code, sandbox.summary().byStatus['429']]).toEqual([0, 6]);
+    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('charges')));
+  });
+});
+
+function isStatus(message: Message, stream: string, status: string): boolean {
+  const told = message.type === 'TRACE' ? message.trace.stream_status : undefined;
+  return told?.stream_descriptor.name === stream && told.status === status;
+}
+
+describe('the states of a first load by many workers', () => {
+  it('are at most 5 % of its output, count its records, and none comes twice with records in between', async () => {
+    const streams = ['coupons', 'file_links', 'balance_transactions'];
+    const rows = { coupons: 5000, file_links: 5000, balance_transactions: 5000, files: 100 };
+    const sandbox = await start({ rows, latencyMs: 3 });
+    const result = await read(sandbox, streams, { max_concurrency: 20 });
+    expect(result.code).toBe(0);
+    const lines = result.stdout.split('\n');
+    const states = lines.filter((line) => line.startsWith('{"type":"STATE"'));
+    expect(states.length).toBeGreaterThanOrEqual(3);
+    expect(states.join('\n').length).toBeLessThanOrEqual(result.stdout.length * 0.05);
+    for (const stream of streams) {
+      expect(countsOf(result, stream), stream).toEqual(
+        statesOf(result, stream).map(({ sourceStats }) => sourceStats.recordCount),
+      );
+      expect(repeated(result, stream), stream).toEqual([]);
+    }
+  });
+});
+
+/** How many records came before each state of a stream, since the one before. */
+function countsOf({ messages }: Result, stream: string): readonly number[] {
+  const counts: number[] = [];
+  let count = 0;
+  for (const message of messages) {
+    if (message.type === 'RECORD' && message.record.stream === stream) count += 1;
+    if (message.type !== 'STATE' || message.state.stream.stream_descriptor.name !== stream) continue;
+    counts.push(count);
+    count = 0;
+  }
+  return counts;
+}
+
+/** States that are the same as the one before, though records came between. */
+function repeated(result: Result, stream: string): readonly string[] {
+  const texts = statesOf(result, stream).map(({ stream: { stream_state } }) => JSON.stringify(stream_state));
+  const counts = countsOf(result, stream);
+  return texts.filter((text, index) => index > 0 && text === texts[index - 1] && (counts[index] ?? 0) > 0);
+}
+
+interface Estimated {
+  readonly rows: number;
+  readonly estimate: number;
+}
+
+/** The estimates for a stream, each with the rows that came before it. */
+function estimatesOf({ messages }: Result, stream: string): readonly Estimated[] {
+  let rows = 0;
+  return messages.flatMap((message): readonly Estimated[] => {
+    if (message.type === 'RECORD' && message.record.stream === stream) rows += 1;
+    const told = message.type === 'TRACE' ? message.trace.estimate : undefined;
+    return told?.name === stream ? [{ rows, estimate: told.row_estimate }] : [];
+  });
+}
+
+describe('estimates', () => {
+  it('of a long uniform stream are right to a factor of two after its first quarter, and exact at its end', async () => {
+    const sandbox = await start({ rows: { charges: 8000 }, latencyMs: 4 });
+    const result = await read(sandbox, ['charges'], { max_concurrency: 8 });
+    const estimates = estimatesOf(result, 'charges');
+    expect(estimates.length).toBeGreaterThan(0);
+    for (const { rows, estimate } of estimates.filter((each) => each.rows >= 2000)) {
+      expect(estimate, `after ${rows} rows`).toBeGreaterThanOrEqual(4000);
+      expect(estimate, `after ${rows} rows`).toBeLessThanOrEqual(16_000);
+    }
+    expect(estimates.at(-1)?.estimate).toBe(8000);
+  });
+
+  it('of children come with those of their parents', async () => {
+    const sandbox = await start({ rows: { payouts: 400, balance_transactions: 4000 } });
+    const result = await read(sandbox, ['payouts', 'payout_balance_transactions'], { loading_mode: 'sync' });
+    for (const stream of ['payouts', 'payout_balance_transactions']) {
+      const rows = recordsOf(result, stream).length;
+      expect(estimatesOf(result, stream).at(-1)?.estimate, stream).toBe(rows);
+    }
+  });
+
+  it('are left out for what fits on one page', async () => {
+    const sandbox = await start({ rows: { charges: 100, customers: 0 } });
+    const result = await read(sandbox, ['charges', 'customers']);
+    expect([...estimatesOf(result, 'charges'), ...estimatesOf(result, 'customers')]).toEqual([]);
+  });
+});
+
+describe('the line that a stream ends with', () => {
+  it('comes once for each and says rows, requests, retries and seconds waited for limits', async () => {
+    const sandbox = await start({ rows: { charges: 250, customers: 20, coupons: 0 } });
+    sandbox.fault({ kind: '429', retryAfter: 1, match: '/v1/charges', times: 1 });
+    sandbox.fault({ kind: 'status', status: 500, match: '/v1/charges', after: 1, times: 2 });
+    const result = await read(sandbox, ['charges', 'customers', 'coupons'], { loading_mode: 'sync' });
+    const lines = logsOf(result, 'INFO').filter((line) => line.includes('waited for limits'));
+    expect(sorted(lines)).toEqual([
+      expect.stringMatching(/^charges: 250 rows, 6 requests, 3 retries, [1-9]\.\d s waited for limits$/),
+      'coupons: 0 rows, 1 requests, 0 retries, 0.0 s waited for limits',
+      'customers: 20 rows, 1 requests, 0 retries, 0.0 s waited for limits',
+    ]);
+    expect(requestsTo(sandbox, '/v1/charges')).toBe(6);
+  });
+
+  it('counts the requests for children as those of their stream', async () => {
+    const sandbox = await start({ rows: { payouts: 30, balance_transactions: 300 } });
+    const result = await read(sandbox, ['payouts', 'payout_balance_transactions']);
+    const lines = logsOf(result, 'INFO').filter((line) => line.includes('waited for limits'));
+    const children = requestsTo(sandbox, '/v1/balance_transactions');
+    expect(lines).toEqual([
+      expect.stringMatching(/^payouts: 30 rows, 1 requests,/),
+      expect.stringContaining(`rows, ${children} requests, 0 retries`),
+    ]);
+  });
+});
+
+describe('a refusal that is over soon', () => {
+  it('is not told as a stream that waits for limits', async () => {
+    const sandbox = await start({ rows: { charges: 250 } });
+    sandbox.fault({ kind: '429', retryAfter: 1, reason: 'global-rate', match: '/v1/charges', times: 1 });
+    const result = await read(sandbox, ['charges']);
+    expect([result.code, statusesOf(result, 'charges')]).toEqual([0, ['STARTED', 'RUNNING', 'COMPLETE']]);
+    expect(result.stdout).not.toContain('RATE_LIMITED');
+  });
+});

@@ -1,0 +1,195 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Message } from '../src/protocol/messages.js';
+import {
+  catalogOf,
+  errorsOf,
+  idsOf,
+  lastStates,
+  type Result,
+  type Run,
+  recordsOf,
+  runConnector,
+  statesOf,
+  statusesOf,
+} from './connector.js';
+import type { LoggedRequest } from './sandbox/log.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
+
+const FAST = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
+const NOW = Math.floor(Date.now() / 1000) - 3600;
+const ITEMS = 'payout_balance_transactions';
+
+const open: Sandbox[] = [];
+
+afterAll(async () => {
+  await Promise.all(open.map((each) => each.close()));
+});
+
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  const sandbox = await startSandbox({ now: NOW, ...options });
+  open.push(sandbox);
+  return sandbox;
+}
+
+type More = Pick<Run, 'state' | 'onMessage' | 'killAfter'> & { readonly config?: object };
+
+function read({ apiKey, url }: Sandbox, streams: readonly string[], { config, ...more }: More = {}): Promise<Result> {
+  return runConnector({
+    command: 'read',
+    config: { api_key: apiKey, api_base: url, ...FAST, ...config },
+    catalog: catalogOf(streams),
+    ...more,
+  });
+}
+
+function sorted(ids: readonly string[]): readonly string[] {
+  return [...ids].sort();
+}
+
+/** True of the n-th record of a stream. */
+function nthRecord(n: number, stream: string): (message: Message) => boolean {
+  let rows = 0;
+  return (message) => {
+    if (message.type !== 'RECORD' || message.record.stream !== stream) return false;
+    rows += 1;
+    return rows === n;
+  };
+}
+
+function terminateAt(isTime: (message: Message) => boolean): NonNullable<Run['onMessage']> {
+  return (message, child) => {
+    if (isTime(message)) child.kill('SIGTERM');
+  };
+}
+
+/** The ids of the records that stand before the last state of their stream. */
+function coveredIds(result: Result, stream: string): readonly string[] {
+  const last = result.messages.findLastIndex(
+    (message) => message.type === 'STATE' && message.state.stream.stream_descriptor.name === stream,
+  );
+  return idsOf({ messages: result.messages.slice(0, last + 1) }, stream);
+}
+
+/** Which kinds of messages a stream ends with, from its last record on; the same in a row once. */
+function endOf({ messages }: Result, stream: string): readonly string[] {
+  const kinds = messages.flatMap((message): readonly string[] => {
+    if (message.type === 'RECORD') return message.record.stream === stream ? ['RECORD'] : [];
+    if (message.type === 'STATE') return message.state.stream.stream_descriptor.name === stream ? ['STATE'] : [];
+    const { stream_status: told, error } = message.type === 'TRACE' ? message.trace : {};
+    if (told?.stream_descriptor.name === stream) return [told.status];
+    return error?.stream_descriptor?.name === stream ? ['ERROR'] : [];
+  });
+  const end = kinds.slice(kinds.lastIndexOf('RECORD') + 1);
+  return end.filter((kind, index) => kind !== end[index - 1]);
+}
+
+describe('SIGTERM in the middle of a first load by 16 workers', () => {
+  it('leaves one state behind the last row of each stream, and the next sync gives exactly the rest', async () => {
+    const rows = { charges: 6000, customers: 3000, payouts: 60, balance_transactions: 4000 };
+    const sandbox = await start({ rows, latencyMs: 5 });
+    const streams = ['charges', 'customers', 'payouts', ITEMS];
+    const config = { max_concurrency: 16 };
+    const isTime = nthRecord(2500, 'charges');
+    const first = await read(sandbox, streams, { config, onMessage: terminateAt(isTime) });
+    expect([first.code, first.signal, first.stderr]).toEqual([null, 'SIGTERM', '']);
+    for (const stream of ['charges', 'customers']) expect(endOf(first, stream)).toEqual(['STATE', 'INCOMPLETE']);
+    const second = await read(sandbox, streams, { config, state: lastStates(first) });
+    expect([second.code, errorsOf(second)]).toEqual([0, []]);
+    for (const stream of streams) {
+      const expected = sandbox.rows(stream).map((key) => key.split(' ').at(-1) ?? '');
+      expect(sorted([...idsOf(first, stream), ...idsOf(second, stream)]), stream).toEqual(sorted(expected));
+    }
+    expect(idsOf(second, 'charges').length).toBeGreaterThan(0);
+    expect(idsOf(second, 'charges').length).toBeLessThan(3600);
+  });
+});
+
+describe('a parent with very many children', () => {
+  const AT = 3000;
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('is gone on with where %s found it', async (signal) => {
+    const sandbox = await start({ rows: { payouts: 2, balance_transactions: 12_000 }, latencyMs: 2 });
+    const streams = ['payouts', ITEMS];
+    const isTime = nthRecord(AT, ITEMS);
+    const first = await read(
+      sandbox,
+      streams,
+      signal === 'SIGKILL'
+        ? { killAfter: isTime, config: { max_concurrency: 1 } }
+        : { onMessage: terminateAt(isTime), config: { max_concurrency: 1 } },
+    );
+    expect(first.signal).toBe(signal);
+    const covered = coveredIds(first, ITEMS);
+    expect(covered.length).toBeGreaterThanOrEqual(AT - 200);
+    sandbox.resetLog();
+    const second = await read(sandbox, streams, { state: lastStates(first) });
+    const rest = sandbox.rows(ITEMS).length - covered.length;
+    expect(second.code).toBe(0);
+    expect(sorted([...covered, ...idsOf(second, ITEMS)])).toEqual(sorted(itemIds(sandbox)));
+    const asked = sandbox.requests().filter(({ path }) => path === '/v1/balance_transactions');
+    expect(asked.length).toBeLessThanOrEqual(Math.ceil(rest / 100) + 2);
+    const known = new Set(covered.slice(0, -1));
+    expect(asked.filter(({ query }) => known.has(query['starting_after'] ?? ''))).toEqual([]);
+    expect(idsOf(second, 'payouts')).toEqual(signal === 'SIGTERM' ? [] : expect.any(Array));
+  });
+
+  it('is not read again when two of them were in hand', async () => {
+    const sandbox = await start({ rows: { payouts: 3, balance_transactions: 9000 }, latencyMs: 3 });
+    const config = { max_concurrency: 4 };
+    const first = await read(sandbox, [ITEMS], { config, killAfter: nthRecord(4000, ITEMS) });
+    const covered = coveredIds(first, ITEMS);
+    const parents = new Set(recordsOf(first, ITEMS).map(({ data }) => data['payout']));
+    expect(parents.size).toBe(3);
+    const second = await read(sandbox, [ITEMS], { config, state: lastStates(first) });
+    expect(sorted([...covered, ...idsOf(second)])).toEqual(sorted(itemIds(sandbox)));
+  });
+});
+
+function itemIds(sandbox: Sandbox): readonly string[] {
+  return sandbox.rows(ITEMS).map((key) => key.split(' ').at(-1) ?? '');
+}
+
+describe('a stream that fails in the middle of a load by many workers', () => {
+  it.each([
+    [
+      "a child's list that may not be read",
+      'payouts',
+      ITEMS,
+      { kind: 'no_permission', match: '/v1/balance_transactions', after: 20 },
+    ],
+    [
+      'a list that answers 500',
+      'customers',
+      'charges',
+      { kind: 'status', status: 500, match: '/v1/charges', after: 20 },
+    ],
+    [
+      'a list whose object is refused',
+      'customers',
+      'charges',
+      { kind: 'status', status: 400, match: isOlderPage, after: 6, message: 'no' },
+    ],
+  ] as const)('says INCOMPLETE behind a state that covers its rows: %s', async (_, other, failing, fault) => {
+    const rows = { charges: 6000, customers: 1500, payouts: 200, balance_transactions: 6000 };
+    const sandbox = await start({ rows, latencyMs: 4 });
+    sandbox.fault({ ...fault, times: Number.POSITIVE_INFINITY });
+    const streams = [other, failing];
+    const config = { max_retries: 0, max_concurrency: 8 };
+    const first = await read(sandbox, streams, { config });
+    expect([first.code, errorsOf(first).map((error) => error.stream_descriptor?.name)]).toEqual([1, [failing]]);
+    expect(statusesOf(first, other)).toEqual(['STARTED', 'RUNNING', 'COMPLETE']);
+    expect(endOf(first, failing)).toEqual(['STATE', 'INCOMPLETE', 'ERROR']);
+    expect(idsOf(first, failing).length).toBeGreaterThan(0);
+    sandbox.clearFaults();
+    const second = await read(sandbox, streams, { config, state: lastStates(first) });
+    const expected = sandbox.rows(failing).map((key) => key.split(' ').at(-1) ?? '');
+    expect([second.code, statusesOf(second, failing).at(-1)]).toEqual([0, 'COMPLETE']);
+    expect(sorted([...idsOf(first, failing), ...idsOf(second, failing)])).toEqual(sorted(expected));
+    expect(idsOf(second, other)).toEqual([]);
+    expect(statesOf(second, other)).toHaveLength(1);
+  });
+});
+
+function isOlderPage({ path, query }: LoggedRequest): boolean {
+  return path === '/v1/charges' && query['starting_after'] !== undefined;
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Message } from '../src/protocol/messages.js';
+import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, statusesOf } from './connector.js';
+import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
+
+const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
+const HOUR_MS = 3_600_000;
+/** What orchestrators grant between asking a process to end and killing it. */
+const SHUTDOWN_MS = 10_000;
+/** To start and to come to the silence. */
+const START_MS = 20_000;
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ rows: { charges: 1500, customers: 20 } });
+});
+
+afterAll(() => sandbox.close());
+
+const config = () => ({
+  api_key: sandbox.apiKey,
+  api_base: sandbox.url,
+  requests_per_second: 1e6,
+  endpoint_requests_per_second: 1e6,
+});
+
+function readArgs(): readonly string[] {
+  return [MAIN, 'read', '--config', jsonFile(config()), '--catalog', jsonFile(catalogOf(['charges']))];
+}
+
+/** From its page `after` on, the list of charges is refused for an hour. Resolves when that has begun. */
+async function beginSilence(after: number): Promise<void> {
+  let passed = 0;
+  sandbox.clearFaults();
+  sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', after, times: Number.POSITIVE_INFINITY });
+  await new Promise<void>((resolve) => {
+    const stop = sandbox.onRequest(({ path }) => {
+      passed += path === '/v1/charges' ? 1 : 0;
+      if (passed <= after) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** Resolves when an event comes within the time of a shutdown, and rejects when it does not. */
+function soon(emitter: NodeJS.EventEmitter, event: string): Promise<readonly unknown[]> {
+  return once(emitter, event, { signal: AbortSignal.timeout(SHUTDOWN_MS) });
+}
+
+function textOf(stream: NodeJS.ReadableStream | null): () => string {
+  let text = '';
+  stream?.on('data', (chunk) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+function isLimited(message: Message): boolean {
+  return message.type === 'TRACE' && message.trace.stream_status?.reasons !== undefined;
+}
+
+describe('a refusal for an hour', () => {
+  it('is told with the time when it ends, and SIGTERM ends the wait with a valid state', async () => {
+    const silence = beginSilence(3);
+    let ended: Promise<readonly unknown[]> | undefined;
+    const before = Date.now();
+    const first = await runConnector({
+      command: 'read',
+      config: { ...config(), max_concurrency: 1 },
+      catalog: catalogOf(['charges']),
+      onMessage: (message, child) => {
+        if (!isLimited(message)) return;
+        ended ??= soon(child, 'exit');
+        child.kill('SIGTERM');
+      },
+    });
+    await silence;
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(statusesOf(first, 'charges')).toEqual(['STARTED', 'RUNNING', 'RUNNING', 'INCOMPLETE']);
+    const [limited] = first.messages.filter(isLimited).flatMap((each) => (each.type === 'TRACE' ? [each.trace] : []));
+    expect(limited?.stream_status?.reasons).toEqual([
+      { type: 'RATE_LIMITED', rate_limited: { quota_reset: expect.any(Number) } },
+    ]);
+    const reset = limited?.stream_status?.reasons?.[0]?.rate_limited.quota_reset ?? 0;
+    expect(reset).toBeGreaterThanOrEqual(before + HOUR_MS);
+    expect(reset).toBeLessThanOrEqual(Date.now() + HOUR_MS);
+    sandbox.clearFaults();
+    const second = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges']),
+      state: lastStates(first),
+    });
+    expect(idsOf(first).length).toBe(300);
+    expect([...idsOf(first), ...idsOf(second)].sort()).toEqual([...sandbox.ids('charges')].sort());
+  });
+
+  it('is told with the first request, too, before there is any row', async () => {
+    const silence = beginSilence(0);
+    const result = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges']),
+      onMessage: (message, child) => {
+        if (isLimited(message)) child.kill('SIGTERM');
+      },
+    });
+    await silence;
+    expect([result.signal, idsOf(result)]).toEqual(['SIGTERM', []]);
+    expect(statusesOf(result, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
+    expect(logsOf(result, 'WARN').join()).toContain('retry 1 in 3600 s');
+  });
+});
+
+describe('a long silence', () => {
+  it('is broken by a line for the reader, every few seconds', { timeout: START_MS + 2 * SHUTDOWN_MS }, async () => {
+    const silence = beginSilence(0);
+    let lines = 0;
+    const result = await runConnector({
+      command: 'read',
+      config: config(),
+      catalog: catalogOf(['charges']),
+      onMessage: (message, child) => {
+        lines += message.type === 'LOG' && message.log.level === 'DEBUG' ? 1 : 0;
+        if (lines === 2) child.kill('SIGTERM');
+      },
+    });
+    await silence;
+    expect(logsOf(result, 'DEBUG').slice(0, 2)).toEqual(
+      Array.from({ length: 2 }, () =>
+        expect.stringMatching(/^Waiting for Stripe: 1 streams to go, 0 rows in \d+ requests/),
+      ),
+    );
+  });
+
+  it('ends, quietly and with non-zero, when the reader goes away', { timeout: START_MS + SHUTDOWN_MS }, async () => {
+    const silence = beginSilence(0);
+    const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const stderr = textOf(child.stderr);
+    if (child.stdout) await untilSilent(child.stdout);
+    await silence;
+    child.stdout?.destroy();
+    const [code, signal] = await soon(child, 'close');
+    expect([code, signal, stderr()]).toEqual([1, null, '']);
+  });
+
+  it('ends when the parent that reads is killed', { timeout: START_MS + SHUTDOWN_MS }, async () => {
+    const silence = beginSilence(0);
+    const parent = spawn(process.execPath, ['--eval', PARENT, ...readArgs()], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const stderr = textOf(parent.stderr);
+    await untilSilent(parent.stdout);
+    await silence;
+    // Both hold the other end of it, so it ends with the second of them.
+    const bothGone = soon(parent.stderr, 'end');
+    parent.kill('SIGKILL');
+    await bothGone;
+    expect(stderr()).toBe('');
+  });
+});
+
+/** Starts what its arguments say and reads it as long as it lives itself, and shows what it read. */
+const PARENT = `
+  const { spawn } = require('node:child_process');
+  const child = spawn(process.execPath, process.argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.pipe(process.stdout);
+`;
+
+/** Resolves when the connector has said that it waits, and has nothing more to say. */
+async function untilSilent(stdout: NodeJS.ReadableStream): Promise<void> {
+  const text = textOf(stdout);
+  while (!text().includes('RATE_LIMITED') || !text().includes('retry 1 in 3600 s')) await once(stdout, 'data');
+}
