@@ -29,12 +29,13 @@ export const AIRBYTE_LAG_SECONDS = 600;
  * about; `pending` and `full_refresh_job` appear while they mean something.
  */
 export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly<Record<string, unknown>> {
-  const { created, from, pending } = progress;
+  const { created, from, pending, end } = progress;
   return {
     version: STATE_VERSION,
     created,
     from,
     ...(pending.length > 0 ? { pending } : {}),
+    ...(pending.length > 0 && end !== undefined ? { end } : {}),
     ...(origin.livemode === undefined ? {} : { livemode: origin.livemode }),
     ...(origin.account === undefined ? {} : { account: origin.account }),
     ...(fullRefresh ? { full_refresh_job: fullRefresh.job } : {}),
@@ -60,6 +61,7 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
       created: toSeconds(raw['created'], stream, 'created'),
       from: isAbsent(raw['from']) ? 0 : toSeconds(raw['from'], stream, 'from'),
       pending: pending.map((slice) => parseSlice(slice, stream)),
+      ...(isAbsent(raw['end']) ? {} : { end: toSeconds(raw['end'], stream, 'end') }),
     },
     origin: {
       livemode: typeof raw['livemode'] === 'boolean' ? raw['livemode'] : undefined,

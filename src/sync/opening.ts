@@ -134,20 +134,22 @@ function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known
   const want = {
     from,
     to: Math.min(Math.max(0, horizon.now - lag), end ?? Number.POSITIVE_INFINITY),
+    ...(end === undefined ? {} : { end }),
     bounded: growsByCreated(root),
   };
   if (syncMode === 'incremental' && growsByCreated(definition)) {
     return { origin, progress: plan(stored?.progress, { ...want, lookback: options.lookback }) };
   }
   const fullRefresh = { job: options.job ?? null };
-  if (stored && isDoneInThisJob(stored, options.job)) return { origin, fullRefresh, progress: stored.progress };
+  if (stored && isDoneInThisJob(stored, options)) return { origin, fullRefresh, progress: stored.progress };
   const unfinished = stored && isUnfinished(stored, options.job) ? stored.progress : undefined;
   return { origin, fullRefresh, progress: plan(unfinished, { ...want, lookback: 0 }) };
 }
 
 /** A later attempt of the same job must not read a finished stream again; any other sync must. */
-function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
-  return job !== undefined && fullRefresh?.job === job && progress.pending.length === 0;
+function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, { job, window }: Sync): boolean {
+  const isSameJob = job !== undefined && fullRefresh?.job === job;
+  return isSameJob && progress.pending.length === 0 && progress.from <= window.from;
 }
 
 /** A full refresh that was interrupted is continued, unless it is known to be another job's. */

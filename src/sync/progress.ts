@@ -34,6 +34,8 @@ export interface Progress {
   readonly created: Seconds;
   /** Slices that are not finished; none of them overlap. */
   readonly pending: readonly Slice[];
+  /** The end date, where a list that cannot be cut is read with one: pages that are out have no rows behind it. */
+  readonly end?: Seconds;
 }
 
 /** What the configuration and the clock ask of a stream. */
@@ -42,6 +44,8 @@ export interface Want {
   readonly from: Seconds;
   /** The horizon of this sync, or the end date if that is earlier. */
   readonly to: Seconds;
+  /** The end date, if there is one. */
+  readonly end?: Seconds;
   /** Whether the list can be cut by `created`. If not, it is one slice without bounds. */
   readonly bounded: boolean;
   /** How far behind the cursor to read again. */
@@ -77,12 +81,20 @@ export function plan(before: Progress | undefined, want: Want): Progress {
 }
 
 /**
- * A list that cannot be cut is read whole, or from where an interrupted sync left it. What came to its top since that
- * sync began is not read then, so the cursor stays where it was: the next sync reads everything again.
+ * A list that cannot be cut is read whole, or from where an interrupted sync left it, unless that left out rows which
+ * are wanted now. What came to its top since that sync began is not read then, so the cursor stays where it was: the
+ * next sync reads everything again.
  */
 function planWhole(before: Progress | undefined, want: Want): Progress {
-  if (before !== undefined && before.pending.length > 0) return { ...before, from: want.from };
-  return { from: want.from, created: Math.max(before?.created ?? 0, want.to), pending: [{}] };
+  const { from, to, end } = want;
+  if (before !== undefined && before.pending.length > 0 && isWithin(want, before)) {
+    return { ...before, from, ...(end === undefined ? {} : { end }) };
+  }
+  return { from, created: Math.max(before?.created ?? 0, to), pending: [{}], ...(end === undefined ? {} : { end }) };
+}
+
+function isWithin({ from, to }: Want, before: Progress): boolean {
+  return from >= before.from && (before.end === undefined || to <= before.end);
 }
 
 /**

@@ -82,6 +82,15 @@ describe('plan', () => {
     const interrupted = { from: 0, created: 80, pending: [{ after: 'pm_1' }] };
     expect(plan(interrupted, whole)).toEqual(interrupted);
   });
+
+  it.each([
+    ['the start date has moved back', { from: 50, created: 80 }, { from: 20, to: 90 }],
+    ['the end date is gone', { from: 0, created: 80, end: 80 }, { from: 0, to: 90 }],
+    ['the end date has moved on', { from: 0, created: 80, end: 80 }, { from: 0, to: 85, end: 85 }],
+  ])('reads a list without a filter again when %s, for pages that are out lack rows', (_, before, dates) => {
+    const wanted = { ...dates, bounded: false, lookback: 0 };
+    expect(plan({ ...before, pending: [{ after: 'pm_1' }] }, wanted).pending).toEqual([{}]);
+  });
 });
 
 describe('below', () => {

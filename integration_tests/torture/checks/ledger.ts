@@ -1,6 +1,7 @@
 import type { StateMessage } from '../../../src/protocol/messages.js';
 import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
 import { recordsOf, statesOf, statusesOf } from '../../connector.js';
+import type { Seconds } from '../../sandbox/data/timeline.js';
 import { keyOf } from '../../sandbox/inspection.js';
 import type { Attempt, Dates, Life } from '../life.js';
 import type { StreamPlan } from '../scenario.js';
@@ -36,6 +37,8 @@ interface Reading {
   readonly safe: ReadonlySet<string>;
   /** What is due once it is complete. */
   readonly due: Dates;
+  /** The earliest end date that it was read with. */
+  readonly end: Seconds;
 }
 
 /** A reading as the last state has it. */
@@ -74,6 +77,7 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
+    end: Math.min(before?.end ?? Number.POSITIVE_INFINITY, attempt.dates.to),
   };
   const entry: Entry = {
     attempt,
@@ -88,25 +92,37 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
 }
 
 /**
- * What its dates ask for, up to its horizon. Who goes on in the middle of a list without a filter sees no more of what is
- * above, neither what is new there nor what the dates of the attempt before left out: that comes with the next reading.
+ * What its dates ask for, up to its horizon. Who goes on in the middle of a list without a filter does not see what is new
+ * above: that comes with the next reading.
  */
 function dueOf(root: StreamDefinition, { startedAt, dates }: Attempt, before: Dates | undefined): Dates {
-  const horizon = startedAt - (root.lagSeconds ?? DEFAULT_LAG_SECONDS);
-  const due = { from: dates.from, to: Math.min(dates.to, horizon) };
+  const due = { from: dates.from, to: Math.min(dates.to, horizonOf(root, startedAt)) };
   if (growsByCreated(root) || !before) return due;
-  return { from: Math.max(due.from, before.from), to: Math.min(due.to, before.to) };
+  return { from: due.from, to: Math.min(due.to, before.to) };
+}
+
+function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, startedAt: Seconds): Seconds {
+  return startedAt - lagSeconds;
 }
 
 /**
  * What an attempt has to go on from; undefined when it starts afresh. A full refresh goes on only from an unfinished one,
- * unless that is known to be another job's, and from a finished one only within the same job.
+ * unless that is known to be another job's, and from a finished one only within the same job. A list without a filter
+ * cannot go on to what the dates before left out.
  */
-function startOf({ isIncremental }: Omit<Ledger, 'entries'>, { plan: { job } }: Attempt, stored: Stored | undefined) {
+function startOf(
+  { isIncremental, root }: Omit<Ledger, 'entries'>,
+  { plan: { job }, dates, startedAt }: Attempt,
+  stored: Stored | undefined,
+) {
   if (!stored || isIncremental) return stored?.reading;
   const isSameJob = job !== null && stored.job === job;
   const mayBeSame = job === null || stored.job === null || stored.job === job;
-  return (stored.isFinished ? isSameJob : mayBeSame) ? stored.reading : undefined;
+  const { reading } = stored;
+  const isEarlier = dates.from < reading.due.from;
+  const isLater = Math.min(dates.to, horizonOf(root, startedAt)) > reading.end;
+  if (stored.isFinished ? isEarlier : !growsByCreated(root) && (isEarlier || isLater)) return undefined;
+  return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
 }
 
 /** The one thing in a state that is looked at: whoever goes on must know whether something is left. */
