@@ -115,16 +115,19 @@ export class Reading {
 
   async tellEstimate(rows: number): Promise<void> {
     const told = this.expectedRows;
-    if (this.outcome !== undefined) return;
-    if (told !== undefined && Math.abs(rows - told) <= told * NOTEWORTHY_SHARE) return;
-    this.expectedRows = rows;
-    await this.#write(estimate(this.descriptor, rows, this.#now()));
+    if (told === undefined || Math.abs(rows - told) > told * NOTEWORTHY_SHARE) await this.#writeEstimate(rows);
   }
 
-  /** A stream with nothing to read still tells where it stands. */
+  /** A stream with nothing to read still tells where it stands. The last estimate, where there was one, is the truth. */
   async complete(): Promise<void> {
-    if (this.expectedRows !== undefined) await this.tellEstimate(this.rows);
+    if (this.expectedRows !== undefined && this.expectedRows !== this.rows) await this.#writeEstimate(this.rows);
     await this.#end('complete', 'COMPLETE', []);
+  }
+
+  async #writeEstimate(rows: number): Promise<void> {
+    if (this.outcome !== undefined) return;
+    this.expectedRows = rows;
+    await this.#write(estimate(this.descriptor, rows, this.#now()));
   }
 
   /** Cannot go on; what is out is said first. */
