@@ -27,23 +27,28 @@ const config = () => ({
   endpoint_requests_per_second: 1e6,
 });
 
-function readArgs(): readonly string[] {
-  return [MAIN, 'read', '--config', jsonFile(config()), '--catalog', jsonFile(catalogOf(['charges']))];
+function readArgs(settings: object = config(), streams: readonly string[] = ['charges']): readonly string[] {
+  return [MAIN, 'read', '--config', jsonFile(settings), '--catalog', jsonFile(catalogOf(streams))];
 }
 
-/** From its page `after` on, the list of charges is refused for an hour. Resolves when that has begun. */
-async function beginSilence(after: number): Promise<void> {
-  let passed = 0;
-  sandbox.clearFaults();
-  sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', after, times: Number.POSITIVE_INFINITY });
-  await new Promise<void>((resolve) => {
-    const stop = sandbox.onRequest(({ path }) => {
-      passed += path === '/v1/charges' ? 1 : 0;
-      if (passed <= after) return;
+/** Resolves when so many requests to a path have come. */
+function nthRequest(from: Sandbox, path: string, n: number): Promise<void> {
+  let left = n;
+  return new Promise((resolve) => {
+    const stop = from.onRequest((request) => {
+      left -= request.path === path ? 1 : 0;
+      if (left > 0) return;
       stop();
       resolve();
     });
   });
+}
+
+/** From its page `after` on, the list of charges is refused for an hour. Resolves when that has begun. */
+async function beginSilence(after: number): Promise<void> {
+  sandbox.clearFaults();
+  sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', after, times: Number.POSITIVE_INFINITY });
+  await nthRequest(sandbox, '/v1/charges', after + 1);
 }
 
 /** Resolves when an event comes within the time of a shutdown, and rejects when it does not. */
@@ -116,6 +121,24 @@ describe('a refusal for an hour', () => {
   });
 });
 
+describe('a reader that no longer reads', () => {
+  it('does not keep SIGTERM from ending the process', { timeout: START_MS + SHUTDOWN_MS }, async () => {
+    const full = await startSandbox({ rows: { charges: 20_000, customers: 100 } });
+    // Its third attempt comes when the charges have long filled whatever holds what nobody reads.
+    full.fault({ kind: 'status', status: 500, match: '/v1/customers', times: Number.POSITIVE_INFINITY });
+    const thirdAttempt = nthRequest(full, '/v1/customers', 3);
+    const args = readArgs({ ...config(), api_key: full.apiKey, api_base: full.url }, ['charges', 'customers']);
+    const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await thirdAttempt;
+    const asked = full.requests().filter(({ path }) => path === '/v1/charges').length;
+    expect(asked).toBeLessThan(200);
+    child.kill('SIGTERM');
+    expect(await soon(child, 'exit')).toEqual([null, 'SIGTERM']);
+    child.stdout?.destroy();
+    await full.close();
+  });
+});
+
 describe('a long silence', () => {
   it('is broken by a line for the reader, every few seconds', { timeout: START_MS + 2 * SHUTDOWN_MS }, async () => {
     const silence = beginSilence(0);
@@ -148,6 +171,20 @@ describe('a long silence', () => {
     expect([code, signal, stderr()]).toEqual([1, null, '']);
   });
 
+  // Fails: `Pulse` beats only from `Sync.watch` on, so before the account is known nobody looks for an hour.
+  it.skip('before the account is known ends when the reader goes away', {
+    timeout: START_MS + SHUTDOWN_MS,
+  }, async () => {
+    sandbox.clearFaults();
+    sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/account', times: Number.POSITIVE_INFINITY });
+    const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const stderr = textOf(child.stderr);
+    if (child.stdout) await untilSays(child.stdout, ['retry 1 in 3600 s']);
+    child.stdout?.destroy();
+    const [code, signal] = await soon(child, 'close').finally(() => child.kill('SIGKILL'));
+    expect([code, signal, stderr()]).toEqual([1, null, '']);
+  });
+
   it('ends when the parent that reads is killed', { timeout: START_MS + SHUTDOWN_MS }, async () => {
     const silence = beginSilence(0);
     const parent = spawn(process.execPath, ['--eval', PARENT, ...readArgs()], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -170,7 +207,11 @@ const PARENT = `
 `;
 
 /** Resolves when the connector has said that it waits, and has nothing more to say. */
-async function untilSilent(stdout: NodeJS.ReadableStream): Promise<void> {
+function untilSilent(stdout: NodeJS.ReadableStream): Promise<void> {
+  return untilSays(stdout, ['RATE_LIMITED', 'retry 1 in 3600 s']);
+}
+
+async function untilSays(stdout: NodeJS.ReadableStream, words: readonly string[]): Promise<void> {
   const text = textOf(stdout);
-  while (!text().includes('RATE_LIMITED') || !text().includes('retry 1 in 3600 s')) await once(stdout, 'data');
+  while (!words.every((each) => text().includes(each))) await once(stdout, 'data');
 }
