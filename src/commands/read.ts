@@ -6,7 +6,7 @@ import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
 import { Expansions } from '../streams/expand.js';
 import type { Client } from '../stripe/client.js';
-import { type Running, sync } from '../sync/sync.js';
+import { type Running, type Sync, sync } from '../sync/sync.js';
 import { type Context, connect, loadSettings, required, type Watched } from './context.js';
 import { Pulse } from './pulse.js';
 
@@ -18,7 +18,9 @@ export async function read(context: Context): Promise<boolean> {
   const state = parseState(files.state === undefined ? undefined : await readJson(files.state, 'state'));
   const client = connect(context, settings);
   const pulse = new Pulse(context.write, now);
-  return sync({
+  let running: Running = { readings: [], beat: async () => {} };
+  const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
+  const options: Sync = {
     client,
     write: pulse.write,
     now,
@@ -34,15 +36,12 @@ export async function read(context: Context): Promise<boolean> {
     expansions: expansionsOf(settings, streams),
     job: env['WORKER_JOB_ID'] || undefined,
     accountId: settings.accountId,
-    watch: (running) => {
-      const stopWatching = context.watch(viewOf(running.readings, client, settings));
-      const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
-      return () => {
-        stopBeating();
-        stopWatching();
-      };
+    watch: (started) => {
+      running = started;
+      return context.watch(viewOf(started.readings, client, settings));
     },
-  });
+  };
+  return sync(options).finally(stopBeating);
 }
 
 /** How often is looked whether the reader has heard of us: one that is gone is noticed by writing to it alone. */

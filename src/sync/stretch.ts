@@ -24,6 +24,8 @@ export class Stretch {
   /** Who wants it, and how far each is in the page in hand, or in the first one. */
   readonly wanted: Map<Reading, { readonly within: Within | undefined; readonly beyond: Within | undefined }>;
   isTaken = false;
+  /** Whether a page of it has come. */
+  isRead = false;
   /** What has not been fetched; the same as `slice` but for the page in hand. */
   #ahead: Slice | undefined;
   /** Rows a second and rows a page, as the last page had them. */
@@ -94,7 +96,9 @@ export class Stretch {
     const times = timesOf(stream, items);
     const left = below({ hasMore, lastId: next, times }, rest);
     const [top, last] = [rest.seen ?? rest.lte, times.at(-1)];
-    if (top !== undefined && last !== undefined) {
+    this.isRead = true;
+    // A page of one second says nothing of the time behind it.
+    if (top !== undefined && last !== undefined && (top > last || this.#density === 0)) {
       this.#density = times.length / Math.max(1, top - last);
       this.#pageLength = times.length;
     }

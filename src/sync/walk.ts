@@ -43,6 +43,9 @@ const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
 /** With a longer queue at the endpoint another worker would only wait, and cost requests that are not needed. */
 const QUEUE_MS = 50;
 
+/** How many stretches may be new for each of which a page has come: so fast does their number grow. */
+const UNKNOWN_PER_KNOWN = 7;
+
 /** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
 const STATE_LENGTH_PER_ROW = 12;
 
@@ -125,9 +128,14 @@ export class Walk implements Task {
     return this.#context.client.delayMs(endpoint) <= QUEUE_MS;
   }
 
-  /** The older half of the stretch with most rows left. */
+  /**
+   * The older half of the stretch with most rows left. What a page says of time that nobody has looked at may be wrong, so
+   * that for each stretch that is being read there are only a few of which nothing is known.
+   */
   #splitLargest(): Stretch | undefined {
     const { floor } = this.#context;
+    const known = [...this.#stretches].filter(({ isRead }) => isRead).length;
+    if (this.#stretches.size - known >= UNKNOWN_PER_KNOWN * known) return undefined;
     const worth = [...this.#stretches].filter((stretch) => stretch.isWorthSplitting(floor));
     const half = worth.sort((a, b) => b.expected(floor) - a.expected(floor))[0]?.split(floor);
     if (half) this.#stretches.add(half);
@@ -194,6 +202,7 @@ export class Walk implements Task {
   }
 
   async #emitChildren(reading: Reading, parent: StripeObject, place: Place): Promise<void> {
+    if (reading.outcome !== undefined) return;
     const { root } = this.family;
     const { definition } = reading;
     const only = definition.parent?.only;
