@@ -11,8 +11,8 @@ function atStart(within: Within | undefined) {
   return { within, beyond: within };
 }
 
-/** Half a slice of fewer pages than this is not worth a worker of its own. */
-const PAGES_WORTH_SPLITTING = 2;
+/** A slice of fewer pages than this is not worth a second worker. */
+const PAGES_WORTH_SPLITTING = 3;
 
 /**
  * A slice while it is read: what of it is not out yet, and what has not been fetched. One worker takes it page by page;
