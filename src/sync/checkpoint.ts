@@ -73,7 +73,9 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
 
 /** A state of an earlier version, or without one, is understood; of a later one nobody knows what it says. */
 function checkVersion(version: unknown, stream: string): void {
-  if (isAbsent(version) || (typeof version === 'number' && version >= 0 && version <= STATE_VERSION)) return;
+  const known = isAbsent(version) ? STATE_VERSION : toNumber(version);
+  if (known === undefined) throw malformed(stream, '"version" is not a number');
+  if (known <= STATE_VERSION) return;
   throw new ConfigError(
     `The state of stream ${stream} was written by a newer version of this connector: use that one, or clear the state.`,
   );
@@ -146,11 +148,15 @@ function isAbsent(value: unknown): value is null | undefined {
 }
 
 function toSeconds(raw: unknown, stream: string, key: string): number {
-  const seconds = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
-    throw malformed(stream, `"${key}" is not a number of seconds since 1970`);
-  }
+  const seconds = toNumber(raw);
+  if (seconds === undefined) throw malformed(stream, `"${key}" is not a number of seconds since 1970`);
   return Math.floor(seconds);
+}
+
+/** Some platforms hand numbers back as text. */
+function toNumber(raw: unknown): number | undefined {
+  const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
 function malformed(stream: string, why: string): ConfigError {

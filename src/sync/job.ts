@@ -1,14 +1,17 @@
+/** What is done for one object of a page. `isOver` tells when the page has failed, and nobody wants the rest of it. */
+export type Work<T> = (item: T, isOver: () => boolean) => Promise<void>;
+
 /** The objects of one page that need requests of their own: begun in their order, several at a time with help. */
-export class Job {
+export class Job<T> {
   /** Which endpoint the requests go to; empty where to several. */
   readonly endpoint: string;
-  readonly #items: readonly unknown[];
-  readonly #work: (item: unknown) => Promise<void>;
+  readonly #items: readonly T[];
+  readonly #work: Work<T>;
   #next = 0;
   #failure: { readonly error: unknown } | undefined;
   readonly #helpers = new Set<Promise<void>>();
 
-  constructor(endpoint: string, items: readonly unknown[], work: (item: unknown) => Promise<void>) {
+  constructor(endpoint: string, items: readonly T[], work: Work<T>) {
     this.endpoint = endpoint;
     this.#items = items;
     this.#work = work;
@@ -33,10 +36,10 @@ export class Job {
   }
 
   async #doNext(): Promise<void> {
-    const item = this.#items[this.#next];
+    const item = this.#items[this.#next] as T;
     this.#next += 1;
     try {
-      await this.#work(item);
+      await this.#work(item, () => this.#failure !== undefined);
     } catch (error) {
       this.#failure ??= { error };
     }

@@ -25,6 +25,11 @@ export function givesNoMore(path: string): StripeError {
   return new StripeError('transient', `The list ${path} says that there is more, but does not give it.`);
 }
 
+export function losesPlaces(path: string): StripeError {
+  const again = 'Objects were deleted again and again just where the next page was to start';
+  return new StripeError('transient', `The list ${path} cannot be read to its end. ${again}.`);
+}
+
 /** The next page; undefined when the object to start after is gone. */
 export async function listPage(
   context: ListContext,
@@ -114,8 +119,9 @@ export async function* childItems(
   const place = context.expansions.isEmbedded(child) ? child.parent?.embeddedIn : undefined;
   if (hasNoList(child, parent, place)) return;
   const embedded = place === undefined || after !== undefined ? undefined : embeddedList(valueAt(parent, place));
-  if (embedded) yield { items: embedded.items, next: embedded.hasMore ? embedded.next : undefined };
-  if (embedded?.hasMore === false) return;
+  if (embedded?.hasMore === false) return yield { items: embedded.items, next: undefined };
+  // A list that has more, but nothing in it so far, is read from its start.
+  if (embedded?.next !== undefined) yield { items: embedded.items, next: embedded.next };
   yield* itemsOf(context, childRequest(context, child, parent), after ?? embedded?.next);
 }
 

@@ -35,6 +35,8 @@ export class Place {
 
   /** The children of an object are out up to this one; null: it is finished. */
   note(id: string, after: string | null): void {
+    const index = this.#ids.indexOf(id);
+    if (index >= 0 && index < this.#done) return;
     this.#partly.set(id, after);
     this.#close();
   }

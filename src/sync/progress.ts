@@ -76,7 +76,7 @@ export function plan(before: Progress | undefined, want: Want): Progress {
   return {
     from,
     created: Math.max(before.created, want.to),
-    pending: [...before.pending, ...older, ...range(next, want.to)],
+    pending: joined([...before.pending, ...older, ...range(next, want.to)]),
   };
 }
 
@@ -157,13 +157,18 @@ function extentOf(slice: Slice, floor: Seconds) {
   return { low, top: top ?? low };
 }
 
-/**
- * Splits a slice; what is created from `middle` on stays with the newer half. One in use, of which a page is out or has
- * been asked for, keeps its bounds and is told where to stop.
- */
-export function splitAt(slice: Slice, middle: Seconds, isInUse: boolean): Halves {
-  const older = compact({ gte: slice.stop ?? slice.gte, lte: middle - 1 });
-  return { newer: isInUse ? { ...slice, stop: middle } : { ...slice, gte: middle }, older };
+/** Splits a slice of which no page is out, or asked for; what is created from `middle` on stays with the newer half. */
+export function halve(slice: Slice, middle: Seconds): Halves {
+  return { newer: { ...slice, gte: middle }, older: olderHalf(slice, middle) };
+}
+
+/** Splits a slice in use: the newer half keeps its bounds, and is told where to stop. */
+export function cutShort(slice: Slice, middle: Seconds): Halves {
+  return { newer: { ...slice, stop: middle }, older: olderHalf(slice, middle) };
+}
+
+function olderHalf({ gte, stop }: Slice, middle: Seconds): Slice {
+  return compact({ gte: stop ?? gte, lte: middle - 1 });
 }
 
 /** A slice that is read once for all the streams that want it, by their index, each with how far it is in the next page. */
@@ -221,6 +226,17 @@ function compact(slice: { readonly [key in keyof Slice]: Slice[key] | undefined 
 function range(gte: Seconds, lte: Seconds): readonly Slice[] {
   if (lte < gte) return [];
   return [gte > 0 ? { gte, lte } : { lte }];
+}
+
+/** Neighbours that nobody has begun are one slice: what could not be read for long does not become ever more of them. */
+function joined(slices: readonly Slice[]): readonly Slice[] {
+  const out: Slice[] = [];
+  for (const slice of slices) {
+    const below = out.findIndex((each) => isFresh(each) && isFresh(slice) && each.lte === (slice.gte ?? 0) - 1);
+    if (below < 0) out.push(slice);
+    else out[below] = compact({ gte: out[below]?.gte, lte: slice.lte });
+  }
+  return out;
 }
 
 /** What is left of `slices` without the stretches that `taken` will still read. */

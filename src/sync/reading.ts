@@ -92,18 +92,16 @@ export class Reading {
     return this.#stateWith(pending).text.length;
   }
 
-  /**
-   * Says in a STATE that everything but `pending` is out. Not twice the same, but that a reader that waits for news may
-   * be told again where the stream stands (`isBeat`); never the same with records in between.
-   */
-  async note(pending: readonly Slice[], isBeat = false): Promise<void> {
-    if (this.outcome !== undefined) return;
-    await this.#writeState(pending, isBeat && this.rowsSinceState === 0);
+  /** Says in a STATE that everything but `pending` is out, unless that has been said. */
+  async note(pending: readonly Slice[]): Promise<void> {
+    if (this.outcome === undefined && this.#stateWith(pending).text !== this.#lastState)
+      await this.#writeState(pending);
   }
 
-  /** Whether this sync has given nothing of the stream yet, neither a row nor a state. */
-  get isUntouched(): boolean {
-    return this.rows === 0 && this.#lastState === undefined;
+  /** Says it again, for a reader that waits for news; but never the same with records in between. */
+  async repeat(pending: readonly Slice[]): Promise<void> {
+    if (this.rowsSinceState > 0) return this.note(pending);
+    if (this.outcome === undefined) await this.#writeState(pending);
   }
 
   /** What the stream gave, and what that took. */
@@ -118,16 +116,10 @@ export class Reading {
     if (told === undefined || Math.abs(rows - told) > told * NOTEWORTHY_SHARE) await this.#writeEstimate(rows);
   }
 
-  /** A stream with nothing to read still tells where it stands. The last estimate, where there was one, is the truth. */
-  async complete(): Promise<void> {
+  /** All that was to read is out, but what is `pending` because the account cannot have it now. */
+  async complete(pending: readonly Slice[]): Promise<void> {
     if (this.expectedRows !== undefined && this.expectedRows !== this.rows) await this.#writeEstimate(this.rows);
-    await this.#end('complete', 'COMPLETE', []);
-  }
-
-  async #writeEstimate(rows: number): Promise<void> {
-    if (this.outcome !== undefined) return;
-    this.expectedRows = rows;
-    await this.#write(estimate(this.descriptor, rows, this.#now()));
+    await this.#end('complete', 'COMPLETE', pending);
   }
 
   /** Cannot go on; what is out is said first. */
@@ -145,18 +137,26 @@ export class Reading {
   async #end(outcome: Outcome, status: 'COMPLETE' | 'INCOMPLETE', pending: readonly Slice[]): Promise<void> {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
-    if (outcome === 'complete' || !this.isUntouched) await this.#writeState(pending, false);
+    const isUntouched = this.rows === 0 && this.#lastState === undefined;
+    const isNews = this.#stateWith(pending).text !== this.#lastState;
+    // A stream with nothing to read still tells where it stands; one that could not be read leaves that as it was.
+    if (isNews && (outcome === 'complete' || !isUntouched)) await this.#writeState(pending);
     await this.#write(streamStatus(this.descriptor, status, this.#now()));
   }
 
-  async #writeState(pending: readonly Slice[], isWantedAnyhow: boolean): Promise<void> {
+  async #writeState(pending: readonly Slice[]): Promise<void> {
     const { state, text } = this.#stateWith(pending);
-    if (text === this.#lastState && !isWantedAnyhow) return;
     const sourceStats = { recordCount: this.rowsSinceState };
     this.rowsSinceState = 0;
     this.#lastState = text;
     const stream = { stream_descriptor: this.descriptor, stream_state: state };
     await this.#write({ type: 'STATE', state: { type: 'STREAM', stream, sourceStats } });
+  }
+
+  async #writeEstimate(rows: number): Promise<void> {
+    if (this.outcome !== undefined) return;
+    this.expectedRows = rows;
+    await this.#write(estimate(this.descriptor, rows, this.#now()));
   }
 
   #stateWith(pending: readonly Slice[]) {

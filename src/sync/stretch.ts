@@ -1,14 +1,26 @@
 import type { StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Page } from '../stripe/pages.js';
-import { givesNoMore, isStuck, type ListContext, listPage, loopDetector, PATIENCE } from './lists.js';
-import { below, middleOf, reenter, type Seconds, type Slice, secondsLeft, splitAt, type Within } from './progress.js';
+import { givesNoMore, isStuck, type ListContext, listPage, loopDetector, losesPlaces, PATIENCE } from './lists.js';
+import {
+  below,
+  cutShort,
+  type Halves,
+  halve,
+  middleOf,
+  reenter,
+  type Seconds,
+  type Slice,
+  secondsLeft,
+  type Within,
+} from './progress.js';
 import type { Reading } from './reading.js';
 import { createdOf, timesOf } from './records.js';
 
-/** A place in a page that has not come yet. */
-function atStart(within: Within | undefined) {
-  return { within, beyond: within };
+/** How far a stream is in a page, at the moment when it is asked: see `Place`. */
+export interface Standing {
+  readonly within: Within | undefined;
+  readonly beyond: Within | undefined;
 }
 
 /** A slice of fewer pages than this is not worth a second worker. */
@@ -16,13 +28,17 @@ const PAGES_WORTH_SPLITTING = 3;
 
 /**
  * A slice while it is read: what of it is not out yet, and what has not been fetched. One worker takes it page by page;
- * another may at any moment split off its older half. Both facts change in one step, between two awaits.
+ * another may split off its older half. Both facts change in one step, between two awaits.
+ *
+ * Where Stripe documents that the list is newest first, a slice in use is told where to stop. Where it does not, an object
+ * may come late, and a slice is over when Stripe says so: it is split by its bounds alone, before a page has been asked
+ * for, or while the first is in hand. That page is then asked for again under the new bounds, and passed over.
  */
 export class Stretch {
   /** What is not out yet: what a STATE may say. */
   slice: Slice;
   /** Who wants it, and how far each is in the page in hand, or in the first one. */
-  readonly wanted: Map<Reading, { readonly within: Within | undefined; readonly beyond: Within | undefined }>;
+  readonly wanted: Map<Reading, Standing>;
   isTaken = false;
   /** Whether a page of it has come. */
   isRead = false;
@@ -33,14 +49,22 @@ export class Stretch {
   #pageLength = 0;
   /** Whether the bounds can no longer change: a page has been asked for. */
   #isInUse: boolean;
+  /** Whether the page in hand is asked for again. */
+  #isRepeated = false;
+  #pages = 0;
+  /** How many had come when the list had to be read again from its top. */
+  #pagesAtLoss = Number.POSITIVE_INFINITY;
+  #isInHand = false;
   #trouble = 0;
+  readonly #stream: StreamDefinition;
   #isOldPlace: (place: string) => boolean;
 
-  constructor(slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
+  constructor(stream: StreamDefinition, slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
+    this.#stream = stream;
     this.slice = slice;
     this.#ahead = slice;
     this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
-    this.#isInUse = slice.after !== undefined;
+    this.#isInUse = slice.after !== undefined || slice.stop !== undefined;
     this.#isOldPlace = loopDetector(slice.after);
   }
 
@@ -50,6 +74,7 @@ export class Stretch {
   }
 
   isWorthSplitting(floor: Seconds): boolean {
+    if (!this.#mayStop && this.#isInUse && !this.#hasFirstInHand) return false;
     return this.#density > 0 && this.expected(floor) >= PAGES_WORTH_SPLITTING * this.#pageLength;
   }
 
@@ -57,10 +82,10 @@ export class Stretch {
   split(floor: Seconds): Stretch | undefined {
     const middle = this.#ahead && middleOf(this.#ahead, floor);
     if (this.#ahead === undefined || middle === undefined) return undefined;
-    const { newer, older } = splitAt(this.#ahead, middle, this.#isInUse);
-    this.slice = splitAt(this.slice, middle, this.#isInUse).newer;
+    const { newer, older } = this.#cut(this.#ahead, middle);
     this.#ahead = newer;
     const half = new Stretch(
+      this.#stream,
       older,
       [...this.wanted.keys()].map((reading) => [reading, undefined]),
     );
@@ -69,31 +94,59 @@ export class Stretch {
     return half;
   }
 
+  #cut(ahead: Slice, middle: Seconds): Halves {
+    if (this.#isInUse && this.#mayStop) {
+      this.slice = cutShort(this.slice, middle).newer;
+      return cutShort(ahead, middle);
+    }
+    // Nothing of it is out, or no more than the page in hand.
+    const halves = halve(this.slice, middle);
+    this.#isRepeated = this.#hasFirstInHand;
+    this.#isOldPlace = loopDetector();
+    this.slice = halves.newer;
+    return halves;
+  }
+
+  get #mayStop(): boolean {
+    return this.#stream.newestFirst === true;
+  }
+
+  get #hasFirstInHand(): boolean {
+    return this.#pages === 1 && this.slice.after === undefined && this.slice.stop === undefined && this.#isInHand;
+  }
+
   /**
    * The items of the next page; undefined when there is none. The slice may be cut short while the page is on its way:
    * what is then beyond its stop is left out. Goes on when the object to start after is gone (400).
    */
-  async fetch(context: ListContext, stream: StreamDefinition): Promise<readonly StripeObject[] | undefined> {
+  async fetch(context: ListContext): Promise<readonly StripeObject[] | undefined> {
     this.#isInUse = true;
     while (this.#ahead) {
-      const page = await listPage(context, stream, this.#ahead);
-      if (page !== undefined && !isStuck(page, this.#isOldPlace)) return this.#take(stream, page, this.#ahead);
+      const page = await listPage(context, this.#stream, this.#ahead);
+      if (page !== undefined && !isStuck(page, this.#isOldPlace)) return this.#take(page, this.#ahead);
       this.#trouble += 1;
-      if (this.#trouble > PATIENCE) throw givesNoMore(stream.path);
-      if (page === undefined) await this.#reenter(context, stream, this.#ahead);
+      if (this.#trouble > PATIENCE) throw page ? givesNoMore(this.#stream.path) : losesPlaces(this.#stream.path);
+      if (page === undefined) await this.#reenter(context, this.#ahead);
     }
     return undefined;
   }
 
   /** The page in hand is out. True when there is more. */
   turn(): boolean {
-    for (const [reading, { beyond }] of this.wanted) this.wanted.set(reading, atStart(beyond));
+    for (const [reading, place] of this.wanted) {
+      this.wanted.set(reading, atStart(this.#isRepeated ? place.within : place.beyond));
+    }
+    this.#isInHand = false;
+    this.#isRepeated = false;
     if (this.#ahead) this.slice = this.#ahead;
     return this.#ahead !== undefined;
   }
 
-  #take(stream: StreamDefinition, { items, hasMore, next }: Page, rest: Slice): readonly StripeObject[] {
+  #take({ items, hasMore, next }: Page, rest: Slice): readonly StripeObject[] {
+    const stream = this.#stream;
     const times = timesOf(stream, items);
+    this.#pages += 1;
+    this.#isInHand = true;
     const left = below({ hasMore, lastId: next, times }, rest);
     const [top, last] = [rest.seen ?? rest.lte, times.at(-1)];
     this.isRead = true;
@@ -103,17 +156,21 @@ export class Stretch {
       this.#pageLength = times.length;
     }
     // Only a list that has got further than where it lost its place is out of trouble.
-    if (left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY)) this.#trouble = 0;
+    const isFurther = left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY);
+    if (isFurther || this.#pages > this.#pagesAtLoss) this.#trouble = 0;
     this.#ahead = left;
     const { stop } = rest;
     return stop === undefined ? items : items.filter((item) => (createdOf(stream, item) ?? stop) >= stop);
   }
 
-  async #reenter(context: ListContext, stream: StreamDefinition, lost: Slice): Promise<void> {
+  async #reenter(context: ListContext, lost: Slice): Promise<void> {
     if (lost.seen === undefined) {
+      // From its top, it is further once as many pages came as before.
+      this.#pagesAtLoss = this.#pages;
+      this.#pages = 0;
       await context.say(
         'WARN',
-        `${stream.name}: the object after which to go on was deleted, and the list cannot be entered elsewhere. ` +
+        `${this.#stream.name}: the object after which to go on was deleted, and the list cannot be entered elsewhere. ` +
           'It is read again from its start; some rows come twice.',
       );
     }
@@ -122,4 +179,9 @@ export class Stretch {
     this.#ahead = reenter(this.#ahead ?? lost);
     this.slice = this.#ahead;
   }
+}
+
+/** A place in a page that has not come yet. */
+function atStart(within: Within | undefined): Standing {
+  return { within, beyond: within };
 }

@@ -1,12 +1,12 @@
 import { OutputError } from '../protocol/errors.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import type { Client } from '../stripe/client.js';
+import type { Observer } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { complete, hasCutList } from './embedded.js';
 import { estimateRows } from './estimate.js';
 import { traceOf } from './failure.js';
-import { Job } from './job.js';
+import { Job, type Work } from './job.js';
 import { childItems, type ListContext } from './lists.js';
 import { Place } from './place.js';
 import type { Pool, Task } from './pool.js';
@@ -18,6 +18,7 @@ import { Stretch } from './stretch.js';
 
 export interface WalkContext extends ListContext {
   readonly window: Window;
+  readonly now: () => number;
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
   readonly pool: Pool;
@@ -48,6 +49,8 @@ const UNKNOWN_PER_KNOWN = 7;
 
 /** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
 const STATE_LENGTH_PER_ROW = 12;
+/** However few the rows are, progress is not to be lost for longer. */
+const STATE_EVERY_MS = 60_000;
 
 /**
  * Reads a family in one walk over its list, with several workers. `#stretches` holds all that is not out yet: rows are
@@ -58,18 +61,21 @@ export class Walk implements Task {
   readonly family: Family;
   readonly #context: WalkContext;
   readonly #stretches: Set<Stretch>;
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Set<Pick<Job<unknown>, 'endpoint' | 'hasMore' | 'help'>>();
   readonly #skipped = new Skipped();
   #workers = 0;
   #started: Promise<void> | undefined;
   /** What ends the whole family. Workers finish the page in hand. */
   #failure: { readonly error: unknown } | undefined;
   #listed = 0;
+  /** When states were written last, in epoch milliseconds. */
+  #notedAt: number;
 
   constructor(context: WalkContext, family: Family) {
     this.#context = context;
+    this.#notedAt = context.now();
     this.family = family;
-    this.#stretches = stretchesOf(family.readings);
+    this.#stretches = stretchesOf(family);
   }
 
   /** Lets one more worker begin, if there is something for it to do. */
@@ -83,7 +89,7 @@ export class Walk implements Task {
   async end(): Promise<void> {
     await this.#start();
     if (this.#failure) await this.#endFamily(this.#failure.error);
-    for (const reading of this.#open()) await reading.complete();
+    for (const reading of this.#open()) await this.#complete(reading);
     for (const { level, text } of this.#skipped.sentences()) await this.#context.say(level, text);
     for (const reading of this.family.readings) await this.#context.say('INFO', reading.summary);
   }
@@ -97,7 +103,7 @@ export class Walk implements Task {
   /** Tells where the streams stand, also when nothing has changed: somebody waits for news. */
   async beat(): Promise<void> {
     if (!this.#started) return;
-    await Promise.all(this.#open().map((reading) => reading.note(this.#pendingOf(reading), true)));
+    await Promise.all(this.#open().map((reading) => reading.repeat(this.#pendingOf(reading))));
   }
 
   async #count(work: Promise<void>): Promise<void> {
@@ -118,7 +124,7 @@ export class Walk implements Task {
   #takeStretch(): Promise<void> | undefined {
     if (this.#workers > 0 && !this.#hasCapacity(this.family.root.path)) return undefined;
     const waiting = [...this.#stretches].filter(({ isTaken }) => !isTaken);
-    const stretch = waiting.sort(newestFirst)[0] ?? this.#splitLargest();
+    const stretch = waiting.sort(byTime)[0] ?? this.#splitLargest();
     if (!stretch) return undefined;
     stretch.isTaken = true;
     return this.#read(stretch);
@@ -158,8 +164,7 @@ export class Walk implements Task {
 
   /** Gives a page to all streams that want it. True when there is more. */
   async #readPage(stretch: Stretch): Promise<boolean> {
-    const { root } = this.family;
-    const items = await stretch.fetch(this.#contextOf(this.#lister()), root);
+    const items = await stretch.fetch(this.#listContext());
     if (!items) return false;
     this.#listed += items.length;
     this.#context.pool.offer();
@@ -172,16 +177,12 @@ export class Walk implements Task {
   }
 
   async #giveOut(stretch: Stretch, items: readonly StripeObject[]): Promise<void> {
-    const rootReading = this.#wanting(stretch).find(({ definition }) => definition === this.family.root);
-    const whole = rootReading ? await this.#completed(rootReading, items) : items;
-    for (const reading of this.#wanting(stretch)) {
-      const place = new Place(
-        items.map(({ id }) => id),
-        stretch.wanted.get(reading)?.within,
-      );
-      stretch.wanted.set(reading, place);
+    const readings = this.#wanting(stretch).map((reading) => ({ reading, place: enter(stretch, reading, items) }));
+    const own = readings.find(({ reading }) => this.#isOfRoot(reading));
+    const whole = own ? await this.#completed(own.reading, items, own.place) : items;
+    for (const { reading, place } of readings) {
       const todo = whole.filter((_, index) => !place.isDone(index));
-      if (reading !== rootReading) {
+      if (!this.#isOfRoot(reading)) {
         await this.#emitChildrenOfPage(reading, todo, place);
         continue;
       }
@@ -192,29 +193,33 @@ export class Walk implements Task {
     }
   }
 
+  #isOfRoot({ definition }: Reading): boolean {
+    return definition === this.family.root;
+  }
+
   /** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
   async #emitChildrenOfPage(reading: Reading, parents: readonly StripeObject[], place: Place): Promise<void> {
     try {
-      await this.#forEach(reading.definition.path, parents, (parent) => this.#emitChildren(reading, parent, place));
+      await this.#forEach(reading.definition.path, parents, (parent, isOver) =>
+        this.#emitChildren({ reading, place, isOver }, parent),
+      );
     } catch (error) {
       await this.#endAll([reading], error);
     }
   }
 
-  async #emitChildren(reading: Reading, parent: StripeObject, place: Place): Promise<void> {
-    if (reading.outcome !== undefined) return;
+  async #emitChildren(page: ChildPage, parent: StripeObject): Promise<void> {
     const { root } = this.family;
-    const { definition } = reading;
+    const { definition } = page.reading;
     const only = definition.parent?.only;
-    if (only && isInWindow(root, parent, this.#context.window) && valueAt(parent, only.field) !== only.is) {
-      this.#skipped.add(definition, only.otherwise);
-    } else if (isInWindow(root, parent, this.#context.window)) {
-      await this.#emitItems(reading, parent, place);
-    }
-    place.note(parent.id, null);
+    const isWanted = isInWindow(root, parent, this.#context.window);
+    const hasNone = only !== undefined && valueAt(parent, only.field) !== only.is;
+    if (isWanted && hasNone) this.#skipped.add(definition, only.otherwise);
+    if (!isWanted || hasNone || (await this.#emitItems(page, parent))) page.place.note(parent.id, null);
   }
 
-  async #emitItems(reading: Reading, parent: StripeObject, place: Place): Promise<void> {
+  /** True when all items of the parent are out; false when nobody wants the rest. */
+  async #emitItems({ reading, place, isOver }: ChildPage, parent: StripeObject): Promise<boolean> {
     const { definition } = reading;
     const context = this.#contextOf(reading);
     try {
@@ -229,18 +234,21 @@ export class Walk implements Task {
         await written;
         await this.#note();
         context.signal.throwIfAborted();
+        if (isOver() || reading.outcome !== undefined) return false;
+        context.pool.offer();
       }
     } catch (error) {
       const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
       if (why === undefined) throw error;
       this.#skipped.add(definition, why);
     }
+    return true;
   }
 
   /** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
-  async #completed(reading: Reading, items: readonly StripeObject[]): Promise<readonly StripeObject[]> {
+  async #completed(reading: Reading, items: readonly StripeObject[], place: Place): Promise<readonly StripeObject[]> {
     try {
-      return await this.#completeItems(reading, items);
+      return await this.#completeItems(reading, items, place);
     } catch (error) {
       await this.#endAll([reading], error);
       return items;
@@ -248,10 +256,14 @@ export class Walk implements Task {
   }
 
   /** The items with their embedded lists whole, in their order. */
-  async #completeItems(reading: Reading, items: readonly StripeObject[]): Promise<readonly StripeObject[]> {
+  async #completeItems(
+    reading: Reading,
+    items: readonly StripeObject[],
+    place?: Place,
+  ): Promise<readonly StripeObject[]> {
     if (reading.definition.snapshots) return items;
     const whole = [...items];
-    const cut = [...items.keys()].filter((index) => hasCutList(items[index]));
+    const cut = [...items.keys()].filter((index) => !place?.isDone(index) && hasCutList(items[index]));
     if (cut.length === 0) return items;
     await this.#forEach('', cut, async (index) => {
       const item = items[index];
@@ -280,8 +292,8 @@ export class Walk implements Task {
   }
 
   /** Does the work for each item, in their order, with the help of workers that have nothing else to do. */
-  async #forEach<T>(endpoint: string, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    const job = new Job(endpoint, items, work as (item: unknown) => Promise<void>);
+  async #forEach<T>(endpoint: string, items: readonly T[], work: Work<T>): Promise<void> {
+    const job = new Job(endpoint, items, work);
     this.#jobs.add(job);
     try {
       if (items.length > 1) this.#context.pool.offer();
@@ -291,14 +303,17 @@ export class Walk implements Task {
     }
   }
 
-  /** A STATE for every stream, back to back, when there are rows enough to be worth its length. */
+  /** A STATE for every stream, back to back, when there are rows enough to be worth its length, or it is time for one. */
   async #note(): Promise<void> {
     const open = this.#open();
+    const now = this.#context.now();
     const rows = open.reduce((sum, { rowsSinceState }) => sum + rowsSinceState, 0);
-    if (rows === 0) return;
+    const isTime = now - this.#notedAt >= STATE_EVERY_MS;
+    if (rows === 0 && !isTime) return;
     const states = open.map((reading) => ({ reading, pending: this.#pendingOf(reading) }));
     const length = states.reduce((sum, { reading, pending }) => sum + reading.stateLength(pending), 0);
-    if (rows * STATE_LENGTH_PER_ROW < length) return;
+    if (rows * STATE_LENGTH_PER_ROW < length && !isTime) return;
+    this.#notedAt = now;
     await Promise.all(states.map(({ reading, pending }) => reading.note(pending)));
     await this.#tellEstimates();
   }
@@ -333,16 +348,24 @@ export class Walk implements Task {
     return [...wanted.keys()].filter(({ outcome }) => outcome === undefined);
   }
 
-  /** Whose requests those for the list are: its own stream's, or of the first that lives on it. */
-  #lister(): Reading | undefined {
-    const { root, readings } = this.family;
-    return readings.find(({ definition }) => definition === root) ?? readings[0];
+  /** Requests for the list count for its own stream, or for the first that lives on it; all of them wait for it. */
+  #listContext(): WalkContext {
+    const open = this.#open();
+    const reading = open.find((each) => this.#isOfRoot(each)) ?? open[0];
+    if (!reading) return this.#context;
+    const waiting = (untilMs: number) => {
+      for (const { tally } of this.#open()) tally.waiting(untilMs);
+    };
+    return this.#contextWith({ ...reading.tally, waiting });
   }
 
-  #contextOf(reading: Reading | undefined): WalkContext {
+  #contextOf({ tally }: Reading): WalkContext {
+    return this.#contextWith(tally);
+  }
+
+  #contextWith(observer: Observer): WalkContext {
     const { client } = this.#context;
-    const get: Client['get'] = (request) => client.get(reading ? { ...request, observer: reading.tally } : request);
-    return { ...this.#context, client: { ...client, get } };
+    return { ...this.#context, client: { ...client, get: (request) => client.get({ ...request, observer }) } };
   }
 
   /**
@@ -356,25 +379,48 @@ export class Walk implements Task {
       await reading.fail(this.#pendingOf(reading), traceOf(error, reading.descriptor.name));
   }
 
-  /** Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. */
+  /** Ends a stream that has nothing left to read. */
+  async #complete(reading: Reading): Promise<void> {
+    const pending = this.#pendingOf(reading);
+    if (pending.length > 0) return this.#endAll([reading], new Error('A part of the list was not read.'));
+    await reading.complete(pending);
+  }
+
+  /**
+   * Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. What there
+   * was to read stays in the state, for the account may have it again.
+   */
   async #endFamily(error: unknown): Promise<void> {
     if (error instanceof StripeError && error.kind === 'unavailable') {
-      for (const reading of this.#open().filter(({ isUntouched }) => isUntouched)) {
-        await this.#context.say(
-          'WARN',
-          `${reading.descriptor.name}: the account does not have this product. ${error.message}`,
-        );
-        await reading.complete();
+      for (const reading of this.#open().filter(({ rows }) => rows === 0)) {
+        const { name } = reading.descriptor;
+        await this.#context.say('WARN', `${name}: the account does not have this product. ${error.message}`);
+        await reading.complete(this.#pendingOf(reading));
       }
     }
     await this.#endAll(this.#open(), error);
   }
 }
 
+/** A page of parents whose children a stream is given. */
+interface ChildPage {
+  readonly reading: Reading;
+  readonly place: Place;
+  readonly isOver: () => boolean;
+}
+
+/** Where a stream begins in a page; from then on its state is made of that place. */
+function enter(stretch: Stretch, reading: Reading, items: readonly StripeObject[]): Place {
+  const ids = items.map(({ id }) => id);
+  const place = new Place(ids, stretch.wanted.get(reading)?.within);
+  stretch.wanted.set(reading, place);
+  return place;
+}
+
 /** Every slice that somebody wants, once. */
-function stretchesOf(readings: readonly Reading[]): Set<Stretch> {
+function stretchesOf({ root, readings }: Family): Set<Stretch> {
   const shared = share(readings.map(({ progress }) => progress));
-  return new Set(shared.map(({ slice, wanted }) => new Stretch(slice, readingsIn(wanted, readings))));
+  return new Set(shared.map(({ slice, wanted }) => new Stretch(root, slice, readingsIn(wanted, readings))));
 }
 
 function readingsIn(wanted: ReadonlyMap<number, Within | undefined>, readings: readonly Reading[]) {
@@ -383,6 +429,6 @@ function readingsIn(wanted: ReadonlyMap<number, Within | undefined>, readings: r
   );
 }
 
-function newestFirst(a: Stretch, b: Stretch): number {
+function byTime(a: Stretch, b: Stretch): number {
   return (b.slice.lte ?? Number.POSITIVE_INFINITY) - (a.slice.lte ?? Number.POSITIVE_INFINITY);
 }
