@@ -44,6 +44,8 @@ const SHAPES: readonly ShapeName[] = [
   'recent',
   'empty_years',
   'edges',
+  'dense',
+  'dense',
 ];
 
 const share = fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000);
@@ -58,6 +60,8 @@ const usualRows = weighted<number>(
   [5, fc.integer({ min: 102, max: 420 })],
 );
 const manyRows = weighted<number>([150, usualRows], [1, fc.constant(10_000)]);
+/** So many that slices are split. */
+const denseRows = fc.integer({ min: 400, max: 1100 });
 const fewRows = weighted<number>(
   [2, fc.constantFrom(0, 1, 3)],
   [3, fc.integer({ min: 4, max: 45 })],
@@ -66,17 +70,19 @@ const fewRows = weighted<number>(
 
 function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Arbitrary<ListPlan> {
   const rows = isCostly ? fewRows : children.length > 0 ? usualRows : manyRows;
-  return fc.record({
-    name: fc.constant(name),
-    rows,
-    shape: fc.constantFrom(...SHAPES),
-    items: fc.integer({ min: 0, max: 3 }),
-    many: weighted<number>(
-      [3, fc.constant(0)],
-      [1, fc.constantFrom(11, 100, 101, 250)],
-      [1, fc.integer({ min: 300, max: 1300 })],
-    ),
-  });
+  return fc.constantFrom(...SHAPES).chain((shape) =>
+    fc.record({
+      name: fc.constant(name),
+      rows: shape === 'dense' && !isCostly ? denseRows : rows,
+      shape: fc.constant(shape),
+      items: fc.integer({ min: 0, max: 3 }),
+      many: weighted<number>(
+        [3, fc.constant(0)],
+        [1, fc.constantFrom(11, 100, 101, 250)],
+        [1, fc.integer({ min: 300, max: 1300 })],
+      ),
+    }),
+  );
 }
 
 const streamPlan = (name: string): fc.Arbitrary<StreamPlan> =>
@@ -237,6 +243,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     const along = <T extends Settings>(plan: T, index: number): T => ({
       ...plan,
       ...(dates[index] ?? {}),
+      ...(rest.lists[0]?.shape === 'dense' ? { start: dates[index]?.start ?? 0 } : {}),
       job: jobs[index] ?? null,
     });
     return {

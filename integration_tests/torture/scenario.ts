@@ -30,8 +30,9 @@ export interface ListPlan {
 }
 
 /**
- * The sandbox's shapes, and two more: `empty_years`, a few objects to either side of years without any, and `edges`,
- * objects in the very seconds around the horizon and the seconds in which attempts begin.
+ * The sandbox's shapes, and three more: `empty_years`, a few objects to either side of years without any; `edges`,
+ * objects in the very seconds around the horizon and the seconds in which attempts begin; `dense`, a few in each second
+ * since the start date, so that slices are split where there are objects on both sides.
  */
 export type ShapeName =
   | 'uniform'
@@ -41,7 +42,8 @@ export type ShapeName =
   | 'two_seconds'
   | 'recent'
   | 'empty_years'
-  | 'edges';
+  | 'edges'
+  | 'dense';
 
 export interface StreamPlan {
   readonly name: string;

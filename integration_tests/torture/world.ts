@@ -64,9 +64,14 @@ function rowsOf(lists: readonly ListPlan[]): Readonly<Record<string, number>> {
 
 function shapeOf({ name, shape, rows }: ListPlan): Shape {
   if (shape === 'edges') return Array.from({ length: rows }, (_, n) => NOW - (EDGES[n % EDGES.length] ?? 0));
+  if (shape === 'dense') return Array.from({ length: rows }, (_, n) => NOW - DENSE_UNTIL - Math.floor(n / IN_A_SECOND));
   if (shape === 'empty_years') return Array.from({ length: rows }, (_, n) => NOW - (n % 2) * 9 * YEAR - DAY - n);
   return name === 'events' ? 'recent' : shape;
 }
+
+/** Dense lists end before the lag of all lists begins. */
+const DENSE_UNTIL = 700;
+const IN_A_SECOND = 3;
 
 /** Seconds before an attempt of which those that matter to the horizon are some, with the lags of 60 and 600 s. */
 const EDGES = [0, 1, 58, 59, 60, 61, 62, 598, 599, 600, 601, 602, 3600];

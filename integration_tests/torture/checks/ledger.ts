@@ -37,6 +37,8 @@ interface Reading {
   readonly safe: ReadonlySet<string>;
   /** What is due once it is complete. */
   readonly due: Dates;
+  /** Since when it has everything: a later start date reads what was left as it was. */
+  readonly from: Seconds;
   /** The earliest end date that it was read with. */
   readonly end: Seconds;
 }
@@ -77,7 +79,8 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
-    end: Math.min(before?.end ?? Number.POSITIVE_INFINITY, attempt.dates.to),
+    from: isDone ? before.from : sinceOf(root, attempt.dates, before),
+    end: isDone ? before.end : Math.min(before?.end ?? Number.POSITIVE_INFINITY, attempt.dates.to),
   };
   const entry: Entry = {
     attempt,
@@ -101,6 +104,10 @@ function dueOf(root: StreamDefinition, { startedAt, dates }: Attempt, before: Da
   return { from: due.from, to: Math.min(due.to, before.to) };
 }
 
+function sinceOf(root: StreamDefinition, { from }: Dates, before: Reading | undefined): Seconds {
+  return before && growsByCreated(root) ? Math.min(before.from, from) : from;
+}
+
 function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, startedAt: Seconds): Seconds {
   return startedAt - lagSeconds;
 }
@@ -119,7 +126,7 @@ function startOf(
   const isSameJob = job !== null && stored.job === job;
   const mayBeSame = job === null || stored.job === null || stored.job === job;
   const { reading } = stored;
-  const isEarlier = dates.from < reading.due.from;
+  const isEarlier = dates.from < reading.from;
   const isLater = Math.min(dates.to, horizonOf(root, startedAt)) > reading.end;
   if (stored.isFinished ? isEarlier : !growsByCreated(root) && (isEarlier || isLater)) return undefined;
   return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
