@@ -60,9 +60,16 @@ function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boole
   return (
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     hasFault(past, 'same_page') ||
+    lostTokens(root, past) ||
     (wasEntryLost && (orderWasBroken || !growsByCreated(root))) ||
     wasForgotten(root, past)
   );
+}
+
+/** Of a refused page token of API v2 nobody knows whether it is too old, so the list is entered again. */
+function lostTokens({ path }: StreamDefinition, attempts: readonly Attempt[]): boolean {
+  const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) => fault.kind === 'status' && fault.status === 400;
+  return path.startsWith('/v2/') && attempts.some(({ plan }) => plan.faults.some(isRefusal));
 }
 
 function hasFault(attempts: readonly Attempt[], kind: string): boolean {
