@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalog } from '../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../src/streams/definition.js';
+import { Expansions } from '../../src/streams/expand.js';
+import type { Request } from '../../src/stripe/client.js';
+import type { ListContext } from '../../src/sync/lists.js';
+import { Place } from '../../src/sync/place.js';
+import type { Reading } from '../../src/sync/reading.js';
+import { Stretch } from '../../src/sync/stretch.js';
+
+interface Item {
+  readonly id: string;
+  readonly object: string;
+  readonly created: number;
+}
+
+function streamOf(name: string): StreamDefinition {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`There is no stream ${name}`);
+  return stream;
+}
+
+/** A Stripe with one list, in this very order. */
+function contextOf(list: readonly Item[]): ListContext & { readonly asked: () => number } {
+  let asked = 0;
+  const get = async ({ params = [] }: Request) => {
+    asked += 1;
+    const { 'created[gte]': gte = 0, 'created[lte]': lte = 1e12, starting_after: after } = Object.fromEntries(params);
+    const inside = list.filter(({ created }) => created >= Number(gte) && created <= Number(lte));
+    const start = after === undefined ? 0 : inside.findIndex(({ id }) => id === after) + 1;
+    return { object: 'list', data: inside.slice(start, start + 100), has_more: inside.length > start + 100 };
+  };
+  const client = { get, requests: () => asked, delayMs: () => 0, stripeTime: () => undefined };
+  return { client, expansions: new Expansions([], {}), say: async () => {}, asked: () => asked };
+}
+
+/** When the next page is asked for of which stretch, and whether one is split then: on the way, in hand, or not at all. */
+const step = fc.record({ pick: fc.nat(), split: fc.constantFrom('never', 'never', 'on its way', 'in hand') });
+
+/** Reads the list as workers do, one page after the other of any stretch; returns the ids in the order that they are given. */
+async function readAll(
+  stream: StreamDefinition,
+  context: ListContext,
+  steps: Iterator<{ readonly pick: number; readonly split: string }>,
+): Promise<readonly string[]> {
+  const reading = {} as Reading;
+  const out: string[] = [];
+  const open = [new Stretch(stream, { lte: 10_000 }, [[reading, undefined]])];
+  const split = (stretch: Stretch) => {
+    const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
+    if (half) open.push(half);
+  };
+  while (open.length > 0) {
+    const { pick, split: when } = steps.next().value ?? { pick: 0, split: 'never' };
+    const stretch = open[pick % open.length] as Stretch;
+    const onItsWay = stretch.fetch(context);
+    if (when === 'on its way') split(stretch);
+    const items = (await onItsWay) ?? [];
+    const place = new Place(
+      items.map(({ id }) => id),
+      stretch.wanted.get(reading)?.within,
+    );
+    stretch.wanted.set(reading, place);
+    if (when === 'in hand') split(stretch);
+    out.push(...items.filter((_, index) => !place.isDone(index)).map(({ id }) => id));
+    place.noteAll();
+    if (!stretch.turn()) open.splice(open.indexOf(stretch), 1);
+  }
+  return out;
+}
+
+const times = fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 250, maxLength: 900 });
+
+function listOf(created: readonly number[]): readonly Item[] {
+  return created.map((time, index) => ({ id: `id_${index}`, object: 'x', created: time }));
+}
+
+/** Some objects stand later in the list than their time says. */
+function withLate(list: readonly Item[], late: readonly { readonly from: number; readonly by: number }[]) {
+  const moved = [...list];
+  for (const { from, by } of late) {
+    const [item] = moved.splice(from % moved.length, 1);
+    if (item) moved.splice((from % list.length) + by, 0, item);
+  }
+  return moved;
+}
+
+describe('a list that is split again and again', () => {
+  it.each(['charges', 'payment_intents'])('gives every object once: %s', async (name) => {
+    await fc.assert(
+      fc.asyncProperty(times, fc.infiniteStream(step), async (created, steps) => {
+        const list = listOf(created.sort((a, b) => b - a));
+        const out = await readAll(streamOf(name), contextOf(list), steps);
+        expect([...out].sort()).toEqual(list.map(({ id }) => id).sort());
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives every object where Stripe documents no order, and some come late', async () => {
+    const late = fc.array(fc.record({ from: fc.nat(), by: fc.integer({ min: 1, max: 800 }) }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(times, late, fc.infiniteStream(step), async (created, moves, steps) => {
+        const list = withLate(listOf(created.sort((a, b) => b - a)), moves);
+        const out = await readAll(streamOf('payment_intents'), contextOf(list), steps);
+        expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('costs few requests more where Stripe documents the order', async () => {
+    const list = listOf(Array.from({ length: 3000 }, (_, index) => 3000 - index));
+    const context = contextOf(list);
+    await readAll(streamOf('charges'), context, Array(8).fill({ pick: 0, split: 'in hand' }).values());
+    expect(context.asked()).toBeLessThanOrEqual(30 + 8 * 2);
+  });
+});
