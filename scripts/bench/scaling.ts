@@ -8,7 +8,7 @@ const WORKERS = [1, 2, 4, 8, 16];
 const SHAPES = ['uniform', 'bursty'] as const;
 const LATENCY_MS = 100;
 /** File links, for they are light: the CPU must not be what 16 workers wait for. */
-const STREAM = 'file_links';
+const STREAM = 'tax_rates';
 const ROWS = 50_000;
 
 interface Run {
