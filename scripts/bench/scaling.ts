@@ -7,7 +7,7 @@ import { Rows } from './rows.js';
 const WORKERS = [1, 2, 4, 8, 16];
 const SHAPES = ['uniform', 'bursty'] as const;
 const LATENCY_MS = 100;
-/** File links, for they are light: the CPU must not be what 16 workers wait for. */
+/** Light rows: the CPU must not be what 16 workers wait for. */
 const STREAM = 'tax_rates';
 const ROWS = 50_000;
 
