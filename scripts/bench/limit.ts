@@ -24,7 +24,7 @@ const LOADS: readonly Load[] = [
   { streams: ['file_links'], rows: 200_000, limits: { endpoint: 250 }, latencyMs: 100, workers: 64 },
   { streams: ['charges'], rows: 60_000, limits: { endpoint: 75 }, latencyMs: 100, workers: 24 },
   {
-    streams: ['tax_rates', 'transfers', 'refunds', 'application_fees'],
+    streams: ['file_links', 'coupons', 'tax_rates', 'shipping_rates'],
     rows: 80_000,
     limits: { account: 300, endpoint: 200 },
     latencyMs: 100,

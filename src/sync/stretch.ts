@@ -17,9 +17,6 @@ import {
 import type { Reading } from './reading.js';
 import { createdOf, timesOf } from './records.js';
 
-/** A slice of so many pages is split before anybody asks for it, where that is not possible later. */
-const PAGES_WORTH_CUTTING_UP = 16;
-
 /** How far a stream is in a page, at the moment when it is asked: see `Place`. */
 export interface Standing {
   readonly within: Within | undefined;
@@ -79,12 +76,6 @@ export class Stretch {
   isWorthSplitting(floor: Seconds): boolean {
     if (!this.#mayStop && this.#isInUse && !this.#hasFirstInHand) return false;
     return this.#density > 0 && this.expected(floor) >= PAGES_WORTH_SPLITTING * this.#pageLength;
-  }
-
-  /** Whether it is large, and can be split no more once the page in hand is out. */
-  isLastChanceToSplit(floor: Seconds): boolean {
-    const isLarge = this.expected(floor) >= PAGES_WORTH_CUTTING_UP * this.#pageLength;
-    return !this.#mayStop && this.#hasFirstInHand && this.#density > 0 && isLarge;
   }
 
   /** Gives away the older half of what has not been fetched; undefined when it is only a second. */

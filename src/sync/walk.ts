@@ -45,7 +45,7 @@ const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
 const QUEUE_MS = 50;
 
 /** How many stretches may be new for each of which a page has come: so fast does their number grow. */
-const UNKNOWN_PER_KNOWN = 12;
+const UNKNOWN_PER_KNOWN = 7;
 
 /** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
 const STATE_LENGTH_PER_ROW = 12;
@@ -148,16 +148,6 @@ export class Walk implements Task {
     return half;
   }
 
-  /** What cannot be split later is split now, and waits for workers. Each half is cut up in turn, when its first page comes. */
-  #cutUp(stretch: Stretch): void {
-    const { floor } = this.#context;
-    while (stretch.isLastChanceToSplit(floor)) {
-      const half = stretch.split(floor);
-      if (!half) return;
-      this.#stretches.add(half);
-    }
-  }
-
   async #read(stretch: Stretch): Promise<void> {
     try {
       await this.#start();
@@ -177,7 +167,6 @@ export class Walk implements Task {
     const items = await stretch.fetch(this.#listContext());
     if (!items) return false;
     this.#listed += items.length;
-    if (!this.#context.isSerial) this.#cutUp(stretch);
     this.#context.pool.offer();
     await this.#giveOut(stretch, items);
     const hasMore = stretch.turn();
