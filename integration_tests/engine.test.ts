@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/protocol/messages.js';
 import {
   catalogOf,
@@ -11,30 +11,22 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
-import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
+import { configOf, ownSandbox } from './own_sandbox.js';
+import type { Sandbox, SandboxOptions } from './sandbox/sandbox.js';
 
-const FAST = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
 const NOW = Math.floor(Date.now() / 1000) - 3600;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 const PAGE = 100;
 
-const open: Sandbox[] = [];
-
-afterAll(async () => {
-  await Promise.all(open.map((each) => each.close()));
-});
-
-async function start(options: SandboxOptions): Promise<Sandbox> {
-  const sandbox = await startSandbox({ now: NOW, ...options });
-  open.push(sandbox);
-  return sandbox;
+function start(options: SandboxOptions): Promise<Sandbox> {
+  return ownSandbox({ now: NOW, ...options });
 }
 
-function read({ apiKey, url }: Sandbox, streams: readonly string[], config: object = {}): Promise<Result> {
+function read(sandbox: Sandbox, streams: readonly string[], config: object = {}): Promise<Result> {
   return runConnector({
     command: 'read',
-    config: { api_key: apiKey, api_base: url, ...FAST, ...config },
+    config: configOf(sandbox, config),
     catalog: catalogOf(streams),
   });
 }

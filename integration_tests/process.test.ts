@@ -13,6 +13,7 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
+import { configOf } from './own_sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
@@ -24,12 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-const config = () => ({
-  api_key: sandbox.apiKey,
-  api_base: sandbox.url,
-  requests_per_second: 1e6,
-  endpoint_requests_per_second: 1e6,
-});
+const config = () => configOf(sandbox);
 
 function start(stdout: 'pipe' | number, more: object = {}) {
   const files = [

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Message, Stream } from '../src/protocol/messages.js';
 import { catalog } from '../src/streams/catalog.js';
 import {
@@ -14,28 +14,22 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
+import { configOf, ownSandbox } from './own_sandbox.js';
 import { keyOf } from './sandbox/inspection.js';
-import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
+import type { Sandbox, SandboxOptions } from './sandbox/sandbox.js';
 
-const FAST = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
 const MINUTE = 60;
 /** Stripe embeds so many items of a list. */
 const EMBEDDED = 10;
 
 let sandbox: Sandbox;
-const open: Sandbox[] = [];
 
 async function start(options: SandboxOptions): Promise<Sandbox> {
-  sandbox = await startSandbox(options);
-  open.push(sandbox);
+  sandbox = await ownSandbox(options);
   return sandbox;
 }
 
-afterAll(async () => {
-  await Promise.all(open.map((each) => each.close()));
-});
-
-const config = (more: object = {}) => ({ api_key: sandbox.apiKey, api_base: sandbox.url, ...FAST, ...more });
+const config = (more: object = {}) => configOf(sandbox, more);
 
 function read(streams: readonly string[], more: { config?: object; state?: unknown; mode?: 'full_refresh' } = {}) {
   return runConnector({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../src/protocol/messages.js';
 import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, statusesOf } from './connector.js';
+import { configOf } from './own_sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
@@ -20,12 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-const config = () => ({
-  api_key: sandbox.apiKey,
-  api_base: sandbox.url,
-  requests_per_second: 1e6,
-  endpoint_requests_per_second: 1e6,
-});
+const config = () => configOf(sandbox);
 
 function readArgs(settings: object = config(), streams: readonly string[] = ['charges']): readonly string[] {
   return [MAIN, 'read', '--config', jsonFile(settings), '--catalog', jsonFile(catalogOf(streams))];

@@ -1,4 +1,5 @@
 export interface Lines {
+  readonly title: string;
   /** Rising, and above 0. */
   readonly x: readonly number[];
   readonly xName: string;
@@ -24,7 +25,7 @@ const STYLE = `text { font: 12px sans-serif; fill: #59636e }
     @media (prefers-color-scheme: dark) { text { fill: #9198a1 } .grid { stroke: #9198a1 } }`;
 
 /** An SVG of lines over two logarithmic axes: what doubles with what doubles is straight. */
-export function drawLines({ x, xName, yName, lines }: Lines): string {
+export function drawLines({ title, x, xName, yName, lines }: Lines): string {
   const ticks = powersOfTwoAround(lines.flatMap(({ values }) => values));
   const toX = scale(x, LEFT, WIDTH - RIGHT);
   const toY = scale(ticks, HEIGHT - BOTTOM, TOP);
@@ -42,6 +43,7 @@ export function drawLines({ x, xName, yName, lines }: Lines): string {
     ...namesOf(lines, toY),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
+  <title>${title}</title>
   <style>
     ${STYLE}
   </style>

@@ -26,10 +26,11 @@ export async function benchScaling(report: Report): Promise<void> {
   report.table = tableOf(rows, runs);
   const single = Math.max(...lines.map(({ values }) => values[0] ?? 0));
   const ideal = { name: 'in proportion', values: WORKERS.map((workers) => workers * single), isDashed: true };
+  const title = `Rows per second of one stream by workers, with ${LATENCY_MS} ms of latency`;
   report.draw({
     name: 'scaling.svg',
-    title: `Rows per second of one stream by workers, with ${LATENCY_MS} ms of latency`,
-    text: drawLines({ x: WORKERS, xName: 'workers', yName: 'rows/s', lines: [...lines, ideal] }),
+    title,
+    text: drawLines({ title, x: WORKERS, xName: 'workers', yName: 'rows/s', lines: [...lines, ideal] }),
   });
 }
 

@@ -40,8 +40,6 @@ export class Stretch {
   /** Who wants it, and how far each is in the page in hand, or in the first one. */
   readonly wanted: Map<Reading, Standing>;
   isTaken = false;
-  /** Whether a page of it has come. */
-  isRead = false;
   /** What has not been fetched; the same as `slice` but for the page in hand. */
   #ahead: Slice | undefined;
   /** Rows a second and rows a page, as the last page had them. */
@@ -66,6 +64,11 @@ export class Stretch {
     this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
     this.#isInUse = slice.after !== undefined || slice.stop !== undefined;
     this.#isOldPlace = loopDetector(slice.after);
+  }
+
+  /** Whether a page of it has come. */
+  get isRead(): boolean {
+    return this.#pages > 0;
   }
 
   /** How many rows have not been fetched, going by the last page; 0 while nothing is known. */
@@ -149,7 +152,6 @@ export class Stretch {
     this.#isInHand = true;
     const left = below({ hasMore, lastId: next, times }, rest);
     const [top, last] = [rest.seen ?? rest.lte, times.at(-1)];
-    this.isRead = true;
     // A page of one second says nothing of the time behind it.
     if (top !== undefined && last !== undefined && (top > last || this.#density === 0)) {
       this.#density = times.length / Math.max(1, top - last);
