@@ -23,8 +23,8 @@ const TOO_MANY = 429;
 const NEARLY_ALL = 0.95;
 
 /**
- * Seconds are those of the wall clock, as the sandbox counts. They begin with the first whole one after the first
- * request, and end where the lists that are not nearly read are too few to reach the limit.
+ * Seconds are counted from the first request. The first of them is left out, for nothing is known of the lists then; the
+ * last is the one before the lists that are not nearly read are too few to reach the limit.
  */
 export function useOf(asked: readonly Asked[], limits: Limits): Use {
   const passed = asked.filter(({ status }) => status !== TOO_MANY);
@@ -34,14 +34,14 @@ export function useOf(asked: readonly Asked[], limits: Limits): Use {
   const perSecond = reachable(limits, lists.length);
   const first = Math.min(...passed.map(({ at }) => at));
   const last = Math.max(...passed.map(({ at }) => at));
-  const [begin, end] = [Math.floor(first / 1000) + 1, Math.floor(endOf(lists, limits) / 1000)];
-  const perSecondUsed = Array.from({ length: Math.max(0, end - begin) }, (_, n) => countIn(passed, begin + n));
+  const seconds = Math.max(0, Math.floor((endOf(lists, limits) - first) / 1000) - 1);
+  const perSecondUsed = Array.from({ length: seconds }, (_, n) => countIn(passed, first + (n + 1) * 1000));
   const longest = Math.max(...lists.map(({ length }) => length));
   const needed = Math.max(passed.length / perSecond, longest / limits.endpoint);
   return {
-    share: perSecondUsed.reduce((sum, used) => sum + used, 0) / (perSecond * perSecondUsed.length),
+    share: perSecondUsed.reduce((sum, used) => sum + used, 0) / (perSecond * seconds),
     leastOfASecond: Math.min(...perSecondUsed) / perSecond,
-    seconds: perSecondUsed.length,
+    seconds,
     shareOfAll: needed / ((last - first) / 1000),
     requests: asked.length,
     refused: asked.length - passed.length,
@@ -59,6 +59,7 @@ function endOf(lists: readonly (readonly number[])[], limits: Limits): number {
   return ends.find((_, n) => reachable(limits, lists.length - n - 1) < enough) ?? 0;
 }
 
-function countIn(asked: readonly Asked[], second: number): number {
-  return asked.filter(({ at }) => Math.floor(at / 1000) === second).length;
+/** How many in the second that begins at `start`. */
+function countIn(asked: readonly Asked[], start: number): number {
+  return asked.filter(({ at }) => at >= start && at < start + 1000).length;
 }

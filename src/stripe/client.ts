@@ -50,10 +50,7 @@ export interface Observer {
   readonly retried: (retry: Retry) => void;
   /** So many milliseconds were spent because of limits: waiting for its turn, or before a retry after a refusal. */
   readonly waited: (ms: number) => void;
-  /**
-   * The request waits because of a limit, until this time (epoch milliseconds): from a refusal to the retry, or so long
-   * for its turn that it is worth a word.
-   */
+  /** The request waits because of a limit, until this time (epoch milliseconds): for its turn, or from a refusal to the retry. */
   readonly waiting: (untilMs: number) => void;
 }
 
@@ -171,16 +168,13 @@ function createAdapter(options: ClientOptions, onSent: () => void): AxiosAdapter
   };
 }
 
-/** A wait for its turn that is shorter needs no word. */
-const NOTEWORTHY_WAIT_MS = 10_000;
-
 async function takeTurn(call: Call, { limiter, signal, now = Date.now }: ClientOptions): Promise<() => void> {
   const { endpoint, observer } = call;
   if (!observer) return limiter.take(endpoint, signal);
   const since = call.limitedSince ?? now();
   const delayMs = limiter.delayMs(endpoint);
   // What waits for a place in flight may go on at any time.
-  if (delayMs >= NOTEWORTHY_WAIT_MS && delayMs < Number.POSITIVE_INFINITY) observer.waiting(now() + delayMs);
+  if (delayMs > 0 && delayMs < Number.POSITIVE_INFINITY) observer.waiting(now() + delayMs);
   const release = await limiter.take(endpoint, signal);
   call.limitedSince = undefined;
   const waitedMs = now() - since;

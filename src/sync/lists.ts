@@ -2,7 +2,7 @@ import type { LogLevel } from '../protocol/messages.js';
 import { growsByCreated, type StreamDefinition } from '../streams/definition.js';
 import type { Expansions } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import type { Client } from '../stripe/client.js';
+import type { Client, Observer } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
 import type { Slice } from './progress.js';
@@ -16,6 +16,12 @@ export interface ListContext {
   readonly client: Client;
   readonly expansions: Expansions;
   readonly say: Say;
+}
+
+/** The same, with every request told to this observer. */
+export function observed<C extends ListContext>(context: C, observer: Observer): C {
+  const { client } = context;
+  return { ...context, client: { ...client, get: (request) => client.get({ ...request, observer }) } };
 }
 
 /** How often in a row a list may lose its place, or promise more and not give it, before it is given up. */

@@ -3,13 +3,14 @@ import { log, type Write } from '../protocol/messages.js';
 import type { InputState } from '../protocol/state.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
+import type { Family } from './family.js';
 import type { ListContext, Say } from './lists.js';
 import { fixHorizon, open, withoutUnknown } from './opening.js';
 import { Pool } from './pool.js';
 import type { Seconds } from './progress.js';
 import type { Reading } from './reading.js';
 import type { Window } from './records.js';
-import { type Family, Walk } from './walk.js';
+import { Walk } from './walk.js';
 
 export interface Sync {
   readonly client: Client;

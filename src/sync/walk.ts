@@ -1,45 +1,16 @@
 import { OutputError } from '../protocol/errors.js';
-import type { StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import type { Observer } from '../stripe/client.js';
-import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
-import { complete, hasCutList } from './embedded.js';
+import { StripeError } from '../stripe/errors.js';
+import { Delivery } from './delivery.js';
 import { estimateRows } from './estimate.js';
 import { traceOf } from './failure.js';
-import { Job, type Work } from './job.js';
-import { childItems, type ListContext } from './lists.js';
+import { type Family, isOfRoot, type WalkContext } from './family.js';
+import { observed } from './lists.js';
 import { Place } from './place.js';
-import type { Pool, Task } from './pool.js';
-import { type Seconds, type Slice, share, type Within } from './progress.js';
+import type { Task } from './pool.js';
+import { type Slice, share, type Within } from './progress.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, isInWindow, rowsOf, valueAt, type Window } from './records.js';
-import { Skipped } from './skipped.js';
 import { Stretch } from './stretch.js';
-
-export interface WalkContext extends ListContext {
-  readonly window: Window;
-  readonly now: () => number;
-  /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
-  readonly signal: AbortSignal;
-  readonly pool: Pool;
-  /** One request at a time, newest first. */
-  readonly isSerial: boolean;
-  /** When the account began, as far as is known: nothing depends on it but where slices are split. */
-  readonly floor: Seconds;
-}
-
-/** A top-level list and the configured streams that live on it: its own and its children. */
-export interface Family {
-  readonly root: StreamDefinition;
-  readonly readings: readonly Reading[];
-}
-
-/** What may be wrong with one parent and says nothing of the others. */
-const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
-  not_found: 'Stripe does not have them any more',
-  uncontrolled: 'the platform does not control these accounts',
-  unavailable: 'the account does not have this product',
-};
 
 /** With a longer queue at the endpoint another worker would only wait, and cost requests that are not needed. */
 const QUEUE_MS = 50;
@@ -58,11 +29,10 @@ const STATE_EVERY_MS = 60_000;
  * whatever a STATE is made of at any moment, the rows that it leaves out of `pending` stand before it.
  */
 export class Walk implements Task {
-  readonly family: Family;
+  readonly #family: Family;
   readonly #context: WalkContext;
   readonly #stretches: Set<Stretch>;
-  readonly #jobs = new Set<Pick<Job<unknown>, 'endpoint' | 'hasMore' | 'help'>>();
-  readonly #skipped = new Skipped();
+  readonly #delivery: Delivery;
   #workers = 0;
   #started: Promise<void> | undefined;
   /** What ends the whole family. Workers finish the page in hand. */
@@ -74,14 +44,18 @@ export class Walk implements Task {
   constructor(context: WalkContext, family: Family) {
     this.#context = context;
     this.#notedAt = context.now();
-    this.family = family;
+    this.#family = family;
     this.#stretches = stretchesOf(family);
+    this.#delivery = new Delivery(context, family, {
+      note: () => this.#note(),
+      fail: (reading, error) => this.#endAll([reading], error),
+    });
   }
 
   /** Lets one more worker begin, if there is something for it to do. */
   begin(): Promise<void> | undefined {
     if (this.#failure || (this.#context.isSerial && this.#workers > 0)) return undefined;
-    const work = this.#takeJob() ?? this.#takeStretch();
+    const work = this.#delivery.help(this.#hasCapacity) ?? this.#takeStretch();
     return work && this.#count(work);
   }
 
@@ -90,8 +64,8 @@ export class Walk implements Task {
     await this.#start();
     if (this.#failure) await this.#endFamily(this.#failure.error);
     for (const reading of this.#open()) await this.#complete(reading);
-    for (const { level, text } of this.#skipped.sentences()) await this.#context.say(level, text);
-    for (const reading of this.family.readings) await this.#context.say('INFO', reading.summary);
+    for (const { level, text } of this.#delivery.skipped.sentences()) await this.#context.say(level, text);
+    for (const reading of this.#family.readings) await this.#context.say('INFO', reading.summary);
   }
 
   /** The sync was told to stop. What is out is said; the rest comes next time. */
@@ -115,14 +89,8 @@ export class Walk implements Task {
     }
   }
 
-  /** A hand for a page whose objects need requests of their own. */
-  #takeJob(): Promise<void> | undefined {
-    const job = [...this.#jobs].find(({ hasMore, endpoint }) => hasMore && this.#hasCapacity(endpoint));
-    return job?.help();
-  }
-
   #takeStretch(): Promise<void> | undefined {
-    if (this.#workers > 0 && !this.#hasCapacity(this.family.root.path)) return undefined;
+    if (this.#workers > 0 && !this.#hasCapacity(this.#family.root.path)) return undefined;
     const waiting = [...this.#stretches].filter(({ isTaken }) => !isTaken);
     const stretch = waiting.sort(byTime)[0] ?? this.#splitLargest();
     if (!stretch) return undefined;
@@ -130,9 +98,7 @@ export class Walk implements Task {
     return this.#read(stretch);
   }
 
-  #hasCapacity(endpoint: string): boolean {
-    return this.#context.client.delayMs(endpoint) <= QUEUE_MS;
-  }
+  readonly #hasCapacity = (endpoint: string): boolean => this.#context.client.delayMs(endpoint) <= QUEUE_MS;
 
   /**
    * The older half of the stretch with most rows left. What a page says of time that nobody has looked at may be wrong, so
@@ -168,139 +134,13 @@ export class Walk implements Task {
     if (!items) return false;
     this.#listed += items.length;
     this.#context.pool.offer();
-    await this.#giveOut(stretch, items);
+    const takers = this.#wanting(stretch).map((reading) => ({ reading, place: enter(stretch, reading, items) }));
+    await this.#delivery.giveOut(items, takers);
     const hasMore = stretch.turn();
     if (!hasMore) this.#stretches.delete(stretch);
     await this.#note();
     this.#context.signal.throwIfAborted();
     return hasMore;
-  }
-
-  async #giveOut(stretch: Stretch, items: readonly StripeObject[]): Promise<void> {
-    const readings = this.#wanting(stretch).map((reading) => ({ reading, place: enter(stretch, reading, items) }));
-    const own = readings.find(({ reading }) => this.#isOfRoot(reading));
-    const whole = own ? await this.#completed(own.reading, items, own.place) : items;
-    for (const { reading, place } of readings) {
-      const todo = whole.filter((_, index) => !place.isDone(index));
-      if (!this.#isOfRoot(reading)) {
-        await this.#emitChildrenOfPage(reading, todo, place);
-        continue;
-      }
-      this.#skipped.noteForeign(reading.definition, whole);
-      const written = reading.emit(rowsOf(reading.definition, todo, this.#context.window));
-      place.noteAll();
-      await written;
-    }
-  }
-
-  #isOfRoot({ definition }: Reading): boolean {
-    return definition === this.family.root;
-  }
-
-  /** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
-  async #emitChildrenOfPage(reading: Reading, parents: readonly StripeObject[], place: Place): Promise<void> {
-    try {
-      await this.#forEach(reading.definition.path, parents, (parent, isOver) =>
-        this.#emitChildren({ reading, place, isOver }, parent),
-      );
-    } catch (error) {
-      await this.#endAll([reading], error);
-    }
-  }
-
-  async #emitChildren(page: ChildPage, parent: StripeObject): Promise<void> {
-    const { root } = this.family;
-    const { definition } = page.reading;
-    const only = definition.parent?.only;
-    const isWanted = isInWindow(root, parent, this.#context.window);
-    const hasNone = only !== undefined && valueAt(parent, only.field) !== only.is;
-    if (isWanted && hasNone) this.#skipped.add(definition, only.otherwise);
-    if (!isWanted || hasNone || (await this.#emitItems(page, parent))) page.place.note(parent.id, null);
-  }
-
-  /** True when all items of the parent are out; false when nobody wants the rest. */
-  async #emitItems({ reading, place, isOver }: ChildPage, parent: StripeObject): Promise<boolean> {
-    const { definition } = reading;
-    const context = this.#contextOf(reading);
-    try {
-      for await (const { items, next } of childItems(context, definition, {
-        parent,
-        after: place.afterOf(parent.id),
-      })) {
-        this.#skipped.noteForeign(definition, items);
-        const whole = await this.#completeItems(reading, items);
-        const written = reading.emit(childRowsOf(definition, whole, parent));
-        place.note(parent.id, next ?? null);
-        await written;
-        await this.#note();
-        context.signal.throwIfAborted();
-        if (isOver() || reading.outcome !== undefined) return false;
-        context.pool.offer();
-      }
-    } catch (error) {
-      const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
-      if (why === undefined) throw error;
-      this.#skipped.add(definition, why);
-    }
-    return true;
-  }
-
-  /** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
-  async #completed(reading: Reading, items: readonly StripeObject[], place: Place): Promise<readonly StripeObject[]> {
-    try {
-      return await this.#completeItems(reading, items, place);
-    } catch (error) {
-      await this.#endAll([reading], error);
-      return items;
-    }
-  }
-
-  /** The items with their embedded lists whole, in their order. */
-  async #completeItems(
-    reading: Reading,
-    items: readonly StripeObject[],
-    place?: Place,
-  ): Promise<readonly StripeObject[]> {
-    if (reading.definition.snapshots) return items;
-    const whole = [...items];
-    const cut = [...items.keys()].filter((index) => !place?.isDone(index) && hasCutList(items[index]));
-    if (cut.length === 0) return items;
-    await this.#forEach('', cut, async (index) => {
-      const item = items[index];
-      if (item) whole[index] = await this.#completeItem(reading, item);
-    });
-    return whole;
-  }
-
-  /**
-   * One that is gone by now is left as it is, and counted. Any other refusal is one of the row and not of its parent: the
-   * row is there, and must not be skipped.
-   */
-  async #completeItem(reading: Reading, item: StripeObject): Promise<StripeObject> {
-    const context = this.#contextOf(reading);
-    try {
-      return await complete(context, item, context.expansions.paramsOf(reading.definition));
-    } catch (error) {
-      if (!(error instanceof StripeError)) throw error;
-      if (error.kind === 'unavailable' || error.kind === 'uncontrolled') {
-        throw new StripeError('request', error.message);
-      }
-      if (error.kind !== 'not_found') throw error;
-      this.#skipped.noteCut(reading.definition);
-      return item;
-    }
-  }
-
-  /** Does the work for each item, in their order, with the help of workers that have nothing else to do. */
-  async #forEach<T>(endpoint: string, items: readonly T[], work: Work<T>): Promise<void> {
-    const job = new Job(endpoint, items, work);
-    this.#jobs.add(job);
-    try {
-      if (items.length > 1) this.#context.pool.offer();
-      await job.done();
-    } finally {
-      this.#jobs.delete(job);
-    }
   }
 
   /** A STATE for every stream, back to back, when there are rows enough to be worth its length, or it is time for one. */
@@ -336,12 +176,12 @@ export class Walk implements Task {
   }
 
   #start(): Promise<void> {
-    this.#started ??= Promise.all(this.family.readings.map((reading) => reading.start())).then(() => {});
+    this.#started ??= Promise.all(this.#family.readings.map((reading) => reading.start())).then(() => {});
     return this.#started;
   }
 
   #open(): readonly Reading[] {
-    return this.family.readings.filter(({ outcome }) => outcome === undefined);
+    return this.#family.readings.filter(({ outcome }) => outcome === undefined);
   }
 
   #wanting({ wanted }: Stretch): readonly Reading[] {
@@ -351,21 +191,12 @@ export class Walk implements Task {
   /** Requests for the list count for its own stream, or for the first that lives on it; all of them wait for it. */
   #listContext(): WalkContext {
     const open = this.#open();
-    const reading = open.find((each) => this.#isOfRoot(each)) ?? open[0];
+    const reading = open.find((each) => isOfRoot(this.#family, each)) ?? open[0];
     if (!reading) return this.#context;
     const waiting = (untilMs: number) => {
       for (const { tally } of this.#open()) tally.waiting(untilMs);
     };
-    return this.#contextWith({ ...reading.tally, waiting });
-  }
-
-  #contextOf({ tally }: Reading): WalkContext {
-    return this.#contextWith(tally);
-  }
-
-  #contextWith(observer: Observer): WalkContext {
-    const { client } = this.#context;
-    return { ...this.#context, client: { ...client, get: (request) => client.get({ ...request, observer }) } };
+    return observed(this.#context, { ...reading.tally, waiting });
   }
 
   /**
@@ -400,13 +231,6 @@ export class Walk implements Task {
     }
     await this.#endAll(this.#open(), error);
   }
-}
-
-/** A page of parents whose children a stream is given. */
-interface ChildPage {
-  readonly reading: Reading;
-  readonly place: Place;
-  readonly isOver: () => boolean;
 }
 
 /** Where a stream begins in a page; from then on its state is made of that place. */
