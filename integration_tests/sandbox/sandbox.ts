@@ -4,6 +4,7 @@ import { createGate, type Limits } from './api/limits.js';
 import { createRouter } from './api/routes.js';
 import { createStore, type Store } from './api/store.js';
 import { type Changes, createChanges } from './changes.js';
+import type { Lateness } from './data/collection.js';
 import { letters } from './data/random.js';
 import type { Seconds, Shape } from './data/timeline.js';
 import { createFaults, type Fault } from './faults.js';
@@ -26,6 +27,8 @@ export interface SandboxOptions {
   readonly connectedRows?: number | Readonly<Record<string, number>>;
   /** How `created` is spread, by stream name. Default: `uniform`. */
   readonly shapes?: Readonly<Record<string, Shape>>;
+  /** Lists in disorder, by stream name: how much too far down each object stands. Default: none is. */
+  readonly lateness?: Readonly<Record<string, Lateness>>;
   /** How long before `now` the history began. Default: 730. */
   readonly historyDays?: number;
   readonly latencyMs?: number | ((path: string) => number);
@@ -119,6 +122,7 @@ function storeOf(options: SandboxOptions, seed: number, account: string): Store 
     rows: rowsOf(options.rows, 1),
     connectedRows: rowsOf(options.connectedRows, 20),
     shapeOf: (name) => options.shapes?.[name] ?? 'uniform',
+    latenessOf: (name) => options.lateness?.[name],
     eventApiVersion: options.eventApiVersion ?? API_VERSION,
     children: { ...DEFAULT_CHILDREN, ...options.children },
   });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 import type {
   ChangePlan,
@@ -11,6 +12,7 @@ import type {
   StreamPlan,
   TroubledPlan,
 } from './scenario.js';
+import { definitionOf } from './world.js';
 
 /** A top-level list with the streams that live on it. Where each parent costs requests of its own, few parents suffice. */
 interface FamilyChoice {
@@ -68,6 +70,9 @@ const fewRows = weighted<number>(
   [1, fc.constant(101)],
 );
 
+/** From a place or two to half of the list. */
+const lateness = fc.constantFrom(2, 60, 300, 86_400, 10_000_000);
+
 function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Arbitrary<ListPlan> {
   const rows = isCostly ? fewRows : children.length > 0 ? usualRows : manyRows;
   return fc.constantFrom(...SHAPES).chain((shape) =>
@@ -75,6 +80,7 @@ function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Ar
       name: fc.constant(name),
       rows: shape === 'dense' && !isCostly ? denseRows : rows,
       shape: fc.constant(shape),
+      late: definitionOf(name).newestFirst ? fc.constant(0) : weighted<Seconds>([1, fc.constant(0)], [1, lateness]),
       items: fc.integer({ min: 0, max: 3 }),
       many: weighted<number>(
         [3, fc.constant(0)],

@@ -1,4 +1,5 @@
 import type { SyncMode } from '../../src/protocol/messages.js';
+import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 
 /**
@@ -23,6 +24,8 @@ export interface ListPlan {
   readonly name: string;
   readonly rows: number;
   readonly shape: ShapeName;
+  /** Some objects stand up to so many seconds further down in the list than they should: Stripe documents no order. */
+  readonly late: Seconds;
   /** How many items each parent has, in each list of items. */
   readonly items: number;
   /** One parent with very many items. */

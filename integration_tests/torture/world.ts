@@ -1,5 +1,6 @@
 import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
+import type { Lateness } from '../sandbox/data/collection.js';
 import type { Seconds, Shape } from '../sandbox/data/timeline.js';
 import type { DatedKey } from '../sandbox/inspection.js';
 import { KINDS } from '../sandbox/kinds/registry.js';
@@ -45,6 +46,7 @@ export function build({ seed, jitterMs, lists }: Scenario): Promise<Sandbox> {
     ...(jitterMs > 0 ? { latencyMs } : {}),
     rows: { ...Object.fromEntries(KINDS.map(({ name }) => [name, USUAL_ROWS])), ...rowsOf(lists) },
     shapes: Object.fromEntries(lists.map((list) => [collectionOf(list), shapeOf(list)])),
+    lateness: Object.fromEntries(lists.filter(({ late }) => late > 0).map((list) => [list.name, latenessOf(list)])),
     children: Object.assign({}, ...lists.map(childrenOf)),
   });
 }
@@ -67,6 +69,11 @@ function shapeOf({ name, shape, rows }: ListPlan): Shape {
   if (shape === 'dense') return Array.from({ length: rows }, (_, n) => NOW - DENSE_UNTIL - Math.floor(n / IN_A_SECOND));
   if (shape === 'empty_years') return Array.from({ length: rows }, (_, n) => NOW - (n % 2) * 9 * YEAR - DAY - n);
   return name === 'events' ? 'recent' : shape;
+}
+
+/** One object in seven is late, each by a time of its own. */
+function latenessOf({ late }: ListPlan): Lateness {
+  return (index) => (index % 7 === 3 ? (index * 104_729) % (late + 1) : 0);
 }
 
 /** Dense lists end before the lag of all lists begins. */

@@ -125,9 +125,13 @@ function isInDisorder({ after, seen }: Slice): boolean {
 
 /** Where to go on when the object of `after` is gone: from its second on, which is read again, or from the top. */
 export function reenter(slice: Slice): Slice {
-  const { gte, stop } = slice;
+  return fromTop(slice.seen === undefined ? slice : { ...slice, lte: slice.seen });
+}
+
+/** What is left of a slice, read anew. */
+export function fromTop({ gte, lte, stop }: Slice): Slice {
   const bottom = gte === undefined && stop === undefined ? undefined : Math.max(gte ?? 0, stop ?? 0);
-  return compact({ gte: bottom, lte: slice.seen ?? slice.lte });
+  return compact({ gte: bottom, lte });
 }
 
 /** A slice in two that do not overlap and are together what it was. */

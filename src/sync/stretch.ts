@@ -5,6 +5,7 @@ import { givesNoMore, isStuck, type ListContext, listPage, loopDetector, losesPl
 import {
   below,
   cutShort,
+  fromTop,
   type Halves,
   halve,
   middleOf,
@@ -50,8 +51,8 @@ export class Stretch {
   /** Whether the page in hand is asked for again. */
   #isRepeated = false;
   #pages = 0;
-  /** How many had come when the list had to be read again from its top. */
-  #pagesAtLoss = Number.POSITIVE_INFINITY;
+  /** How many had come at most when the slice had to be read again from its top; undefined as long as it had not. */
+  #pagesAtLoss: number | undefined;
   #isInHand = false;
   #trouble = 0;
   readonly #stream: StreamDefinition;
@@ -157,18 +158,23 @@ export class Stretch {
       this.#density = times.length / Math.max(1, top - last);
       this.#pageLength = times.length;
     }
-    // Only a list that has got further than where it lost its place is out of trouble.
-    const isFurther = left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY);
-    if (isFurther || this.#pages > this.#pagesAtLoss) this.#trouble = 0;
+    if (this.#isFurther(left, rest)) this.#trouble = 0;
     this.#ahead = left;
     const { stop } = rest;
     return stop === undefined ? items : items.filter((item) => (createdOf(stream, item) ?? stop) >= stop);
   }
 
+  /** Only a list that has got further than where it lost its place is out of trouble. */
+  #isFurther(left: Slice | undefined, rest: Slice): boolean {
+    if (this.#pagesAtLoss !== undefined) return this.#pages > this.#pagesAtLoss;
+    return left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
   async #reenter(context: ListContext, lost: Slice): Promise<void> {
-    if (lost.seen === undefined) {
-      // From its top, it is further once as many pages came as before.
-      this.#pagesAtLoss = this.#pages;
+    const isOrdered = this.#mayStop && lost.seen !== undefined;
+    if (!isOrdered) {
+      this.#pagesAtLoss = Math.max(this.#pagesAtLoss ?? 0, this.#pages);
       this.#pages = 0;
       await context.say(
         'WARN',
@@ -178,7 +184,8 @@ export class Stretch {
     }
     this.#isOldPlace = loopDetector();
     // As it is now: it may have been cut short since.
-    this.#ahead = reenter(this.#ahead ?? lost);
+    const rest = this.#ahead ?? lost;
+    this.#ahead = isOrdered ? reenter(rest) : fromTop(rest);
     this.slice = this.#ahead;
   }
 }

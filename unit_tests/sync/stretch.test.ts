@@ -4,6 +4,7 @@ import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
 import { Expansions } from '../../src/streams/expand.js';
 import type { Request } from '../../src/stripe/client.js';
+import { StripeError } from '../../src/stripe/errors.js';
 import type { ListContext } from '../../src/sync/lists.js';
 import { Place } from '../../src/sync/place.js';
 import type { Reading } from '../../src/sync/reading.js';
@@ -27,6 +28,7 @@ function contextOf(list: readonly Item[]): ListContext & { readonly asked: () =>
   const get = async ({ params = [] }: Request) => {
     asked += 1;
     const { 'created[gte]': gte = 0, 'created[lte]': lte = 1e12, starting_after: after } = Object.fromEntries(params);
+    if (after !== undefined && !list.some(({ id }) => id === after)) throw new StripeError('cursor', 'No such object');
     const inside = list.filter(({ created }) => created >= Number(gte) && created <= Number(lte));
     const start = after === undefined ? 0 : inside.findIndex(({ id }) => id === after) + 1;
     return { object: 'list', data: inside.slice(start, start + 100), has_more: inside.length > start + 100 };
@@ -107,6 +109,31 @@ describe('a list that is split again and again', () => {
         expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('gives an object that stands behind one that is deleted just when the next page is to start there', async () => {
+    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 20, by: 180 }]);
+    const left = [...list];
+    const context = contextOf(left);
+    function* deleting() {
+      yield { pick: 0, split: 'never' };
+      left.splice(99, 1);
+    }
+    const out = await readAll(streamOf('payment_intents'), context, deleting());
+    expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
+  });
+
+  it('is given up when it loses every place', async () => {
+    const context = contextOf(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)));
+    const get = ({ path, params = [] }: Request) =>
+      context.client.get({
+        path,
+        params: params.map(([key, value]) => [key, key === 'starting_after' ? 'gone' : value]),
+      });
+    const losing = { ...context, client: { ...context.client, get } };
+    await expect(readAll(streamOf('payment_intents'), losing, [].values())).rejects.toThrow(
+      'cannot be read to its end',
     );
   });
 

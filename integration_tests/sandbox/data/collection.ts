@@ -9,6 +9,9 @@ export interface Stretch {
   readonly beyond?: number | undefined;
 }
 
+/** How many seconds further down than its `created` says an object stands in the list. */
+export type Lateness = (index: number) => Seconds;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -20,14 +23,16 @@ export class Collection {
   readonly base: number;
   readonly ids: Ids;
   readonly #timeline: Timeline;
+  readonly #lateness: Lateness | undefined;
   readonly #added: Seconds[] = [];
   readonly #removed = new Set<number>();
   readonly #patches = new Map<number, Fields>();
 
-  constructor(timeline: Timeline, ids: Ids) {
+  constructor(timeline: Timeline, ids: Ids, lateness?: Lateness) {
     this.base = timeline.length;
     this.ids = ids;
     this.#timeline = timeline;
+    this.#lateness = lateness;
   }
 
   createdOf(index: number): Seconds {
@@ -72,7 +77,9 @@ export class Collection {
   }
 
   /** The indices of a stretch as lists have them; removed ones are left out. */
-  *newestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+  *newestFirst(stretch: Stretch): Generator<number> {
+    if (this.#lateness) return yield* this.#inDisorder(stretch, this.#lateness, -1);
+    const { gte = 0, lte = Number.POSITIVE_INFINITY, beyond } = stretch;
     const before = beyond === undefined ? Number.POSITIVE_INFINITY : this.createdOf(beyond);
     const old = Math.min(this.upTo(Math.min(lte, before)), beyond ?? this.base);
     const isNext = (index: number) =>
@@ -84,7 +91,9 @@ export class Collection {
     }
   }
 
-  *oldestFirst({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch): Generator<number> {
+  *oldestFirst(stretch: Stretch): Generator<number> {
+    if (this.#lateness) return yield* this.#inDisorder(stretch, this.#lateness, 1);
+    const { gte = 0, lte = Number.POSITIVE_INFINITY, beyond } = stretch;
     const after = beyond === undefined ? 0 : this.createdOf(beyond);
     const isOld = beyond !== undefined && beyond < this.base;
     /** Of one second, what was added comes after what was there. */
@@ -95,6 +104,17 @@ export class Collection {
     for (const index of this.#merge(up(old, this.base), news, 1)) {
       if (this.createdOf(index) > lte) return;
       if (!this.#removed.has(index)) yield index;
+    }
+  }
+
+  /** The same where some objects stand later than their time says: it sorts everything each time. */
+  *#inDisorder({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch, lateness: Lateness, direction: 1 | -1) {
+    const placeOf = (index: number) => this.createdOf(index) - lateness(index);
+    const all = Array.from({ length: this.base + this.#added.length }, (_, index) => index);
+    all.sort((a, b) => direction * (placeOf(a) - placeOf(b) || a - b));
+    for (const index of all.slice(beyond === undefined ? 0 : all.indexOf(beyond) + 1)) {
+      const created = this.createdOf(index);
+      if (created >= gte && created <= lte && !this.#removed.has(index)) yield index;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Sublist } from '../kinds/kind.js';
-import { Collection } from './collection.js';
+import { Collection, type Lateness } from './collection.js';
 import { createIds, createNames } from './ids.js';
 import { hashOf, letters, mix } from './random.js';
 import { type Row, SeededRow } from './row.js';
@@ -37,6 +37,7 @@ export interface WorldOptions {
   readonly historyDays: number;
   readonly rows: (name: string) => number;
   readonly shapeOf: (name: string) => Shape;
+  readonly latenessOf: (name: string) => Lateness | undefined;
   readonly children: ChildCounts;
   /** The version that events are rendered in, whatever a request asks for. */
   readonly eventApiVersion: string;
@@ -138,5 +139,5 @@ function place(placement: Placement, world: World, options: WorldOptions): Colle
   };
   const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), span);
   const ids = nameOf ? createNames(nameOf) : createIds((index) => idHead(index, salt));
-  return new Collection(timeline, ids);
+  return new Collection(timeline, ids, options.latenessOf(name));
 }

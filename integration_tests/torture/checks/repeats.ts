@@ -61,7 +61,7 @@ function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boole
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     hasFault(past, 'same_page') ||
     lostTokens(root, past) ||
-    (wasEntryLost && (orderWasBroken || !growsByCreated(root))) ||
+    (wasEntryLost && (orderWasBroken || !root.newestFirst || !growsByCreated(root))) ||
     wasForgotten(root, past)
   );
 }
