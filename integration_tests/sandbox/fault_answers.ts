@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { ApiRequest } from './api/api.js';
-import { ApiError, lockTimeout, rateLimited } from './api/errors.js';
+import { ApiError, lockTimeout, noSuch, rateLimited } from './api/errors.js';
 import type { Body } from './data/objects.js';
 import type { Fault } from './faults.js';
 import type { Answer } from './server.js';
@@ -38,6 +38,8 @@ export function changedAnswer(api: Api, request: ApiRequest, fault: Fault | unde
       throw new ApiError(fault.status ?? 403, { message: NO_PERMISSION });
     case 'same_page':
       return { ...OK, body: api({ ...request, search: withoutCursor(request.search) }) };
+    case 'lost_place':
+      throw noSuch('object', new URLSearchParams(request.search).get('starting_after') ?? '', 'starting_after', 400);
     case 'empty':
       return { ...OK, body: changedPage(api(request), () => ({ data: [], has_more: true })) };
     case 'foreign_item':

@@ -50,6 +50,8 @@ export type Fault = Hits &
     | { readonly kind: 'empty' }
     /** The page that a request without `starting_after` and `ending_before` gets. */
     | { readonly kind: 'same_page' }
+    /** 400: the object to start after is gone. For requests with `starting_after`. */
+    | { readonly kind: 'lost_place' }
     /** The right page, with an object of another kind as its first item. */
     | { readonly kind: 'foreign_item'; readonly item?: Readonly<Record<string, unknown>> }
     /** 400: the account does not have the product. `message` replaces Stripe's words. */

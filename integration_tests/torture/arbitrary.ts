@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 import type {
   ChangePlan,
@@ -70,8 +69,8 @@ const fewRows = weighted<number>(
   [1, fc.constant(101)],
 );
 
-/** From a place or two to half of the list. */
-const lateness = fc.constantFrom(2, 60, 300, 86_400, 10_000_000);
+/** Where Stripe documents no order: many or few objects, by a place or two up to half of the list. */
+const lateness = fc.record({ oneIn: fc.constantFrom(7, 149), by: fc.constantFrom(2, 60, 300, 86_400, 10_000_000) });
 
 function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Arbitrary<ListPlan> {
   const rows = isCostly ? fewRows : children.length > 0 ? usualRows : manyRows;
@@ -80,7 +79,7 @@ function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Ar
       name: fc.constant(name),
       rows: shape === 'dense' && !isCostly ? denseRows : rows,
       shape: fc.constant(shape),
-      late: definitionOf(name).newestFirst ? fc.constant(0) : weighted<Seconds>([1, fc.constant(0)], [1, lateness]),
+      late: definitionOf(name).newestFirst ? fc.constant(null) : fc.option(lateness, { freq: 1 }),
       items: fc.integer({ min: 0, max: 3 }),
       many: weighted<number>(
         [3, fc.constant(0)],
@@ -155,6 +154,7 @@ const faultKind: fc.Arbitrary<FaultKind> = weighted<FaultKind>(
   [1, fc.constant({ kind: 'not_json' })],
   [3, fc.constant({ kind: 'empty' })],
   [1, fc.constant({ kind: 'same_page' })],
+  [1, fc.constant({ kind: 'lost_place' })],
   [1, fc.constant({ kind: 'foreign_item' })],
   [1, fc.constant({ kind: 'no_permission' })],
 );

@@ -2,7 +2,7 @@ import type { StateMessage } from '../../src/protocol/messages.js';
 import { lastStates } from '../connector.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import { letHappen, type Removal } from './mischief.js';
+import { type Done, letHappen } from './mischief.js';
 import type { Order, Runner, Seen } from './runner.js';
 import { QUIET, type Scenario, type Settings, type TroubledPlan } from './scenario.js';
 import { build, type History, historyOf, NOW } from './world.js';
@@ -14,7 +14,7 @@ export interface Dates {
 }
 
 /** One attempt as it went. */
-export interface Attempt extends Seen {
+export interface Attempt extends Seen, Done {
   readonly plan: TroubledPlan;
   /** Whether nothing was in its way. */
   readonly isCalm: boolean;
@@ -22,7 +22,6 @@ export interface Attempt extends Seen {
   readonly dates: Dates;
   /** The last state of each stream, as an orchestrator kept it from the attempts before. */
   readonly states: ReadonlyMap<string, StateMessage>;
-  readonly removals: readonly Removal[];
 }
 
 /** All attempts, and what there was to read before the first and after the last of them. */
@@ -99,7 +98,7 @@ async function attemptOf(stage: Stage, plan: TroubledPlan, { isCalm, states, sta
     startedAt: Math.floor(startMs / 1000),
     dates,
     states,
-    removals: stop(),
+    ...stop(),
   };
   return { attempt, tookMs: Math.ceil(elapsedMs()) };
 }

@@ -10,6 +10,7 @@ import { collectionOf, definitionOf } from './world.js';
 /** An object that was removed while an attempt ran. */
 export interface Removal {
   readonly list: string;
+  readonly id: string;
   readonly created: Seconds;
   /** The rows that there were before, where the object was not there from the start. */
   readonly before: ReadonlyMap<string, readonly DatedKey[]>;
@@ -22,14 +23,23 @@ interface Scene {
   readonly now: () => Seconds;
 }
 
-/** Lets the faults and changes of an attempt happen; returns how to end that, which tells what was removed. */
-export function letHappen(scene: Scene, { faults, changes }: TroubledPlan): () => readonly Removal[] {
+/** What became of an attempt's mischief. */
+export interface Done {
+  readonly removals: readonly Removal[];
+  /** The ids that pages were to start after. */
+  readonly startedAfter: ReadonlySet<string>;
+}
+
+/** Lets the faults and changes of an attempt happen; returns how to end that. */
+export function letHappen(scene: Scene, { faults, changes }: TroubledPlan): () => Done {
   const { sandbox, scenario } = scene;
+  const startedAfter = new Set<string>();
   for (const fault of faults) sandbox.fault(faultOf(fault, scenario));
   const removals: Removal[] = [];
   const waiting = new Set(changes);
   let count = 0;
   const stop = sandbox.onRequest((request) => {
+    startedAfter.add(request.query['starting_after'] ?? '');
     for (const change of waiting) {
       if (change.at > count || !isMoment(change, scene, request)) continue;
       waiting.delete(change);
@@ -40,7 +50,7 @@ export function letHappen(scene: Scene, { faults, changes }: TroubledPlan): () =
   return () => {
     stop();
     sandbox.clearFaults();
-    return removals;
+    return { removals, startedAfter };
   };
 }
 
@@ -51,7 +61,8 @@ function faultOf({ fault, stream }: FaultPlan, { streams }: Scenario): Fault {
 }
 
 /** In API v2 an empty page names the next one by a token of its own: to go on there is right, so it would be no fault. */
-function isPossible({ kind }: Fault, { path }: LoggedRequest): boolean {
+function isPossible({ kind }: Fault, { path, query }: LoggedRequest): boolean {
+  if (kind === 'lost_place') return query['starting_after'] !== undefined;
   return kind !== 'empty' || !path.startsWith('/v2/');
 }
 
@@ -95,7 +106,7 @@ function remove({ sandbox, scenario, now }: Scene, list: string, id: string): re
   const created = found && Math.floor(secondsOf(found['created'] ?? found['date']));
   if (created === undefined) return [];
   sandbox.remove(list, id, { at: now() });
-  return [{ list, created, before }];
+  return [{ list, id, created, before }];
 }
 
 function secondsOf(created: unknown): Seconds {

@@ -24,8 +24,8 @@ export interface ListPlan {
   readonly name: string;
   readonly rows: number;
   readonly shape: ShapeName;
-  /** Some objects stand up to so many seconds further down in the list than they should: Stripe documents no order. */
-  readonly late: Seconds;
+  /** One object in so many stands up to so many seconds further down in the list than it should; null: none does. */
+  readonly late: { readonly oneIn: number; readonly by: Seconds } | null;
   /** How many items each parent has, in each list of items. */
   readonly items: number;
   /** One parent with very many items. */

@@ -46,7 +46,7 @@ export function build({ seed, jitterMs, lists }: Scenario): Promise<Sandbox> {
     ...(jitterMs > 0 ? { latencyMs } : {}),
     rows: { ...Object.fromEntries(KINDS.map(({ name }) => [name, USUAL_ROWS])), ...rowsOf(lists) },
     shapes: Object.fromEntries(lists.map((list) => [collectionOf(list), shapeOf(list)])),
-    lateness: Object.fromEntries(lists.filter(({ late }) => late > 0).map((list) => [list.name, latenessOf(list)])),
+    lateness: Object.fromEntries(lists.flatMap(({ name, late }) => (late ? [[name, latenessOf(late)]] : []))),
     children: Object.assign({}, ...lists.map(childrenOf)),
   });
 }
@@ -71,9 +71,9 @@ function shapeOf({ name, shape, rows }: ListPlan): Shape {
   return name === 'events' ? 'recent' : shape;
 }
 
-/** One object in seven is late, each by a time of its own. */
-function latenessOf({ late }: ListPlan): Lateness {
-  return (index) => (index % 7 === 3 ? (index * 104_729) % (late + 1) : 0);
+/** Each object that is late is so by a time of its own. */
+function latenessOf({ oneIn, by }: NonNullable<ListPlan['late']>): Lateness {
+  return (index) => (index % oneIn === oneIn >> 1 ? (index * 104_729) % (by + 1) : 0);
 }
 
 /** Dense lists end before the lag of all lists begins. */

@@ -24,7 +24,7 @@ export function observed<C extends ListContext>(context: C, observer: Observer):
   return { ...context, client: { ...client, get: (request) => client.get({ ...request, observer }) } };
 }
 
-/** How often in a row a list may lose its place, or promise more and not give it, before it is given up. */
+/** How often a list may lose its place, or promise more and not give it, without getting any further. */
 export const PATIENCE = 5;
 
 export function givesNoMore(path: string): StripeError {
@@ -139,18 +139,25 @@ export async function* itemsOf(
 ): AsyncGenerator<Items, void, void> {
   let after = start;
   let isOldPlace = loopDetector();
-  for (let trouble = 0; trouble <= PATIENCE; ) {
+  let trouble = 0;
+  let [pages, pagesAtLoss] = [0, 0];
+  for (;;) {
     const page = await fetchChildPage(client, request, after);
     if (page === undefined || isStuck(page, isOldPlace)) {
       trouble += 1;
-      if (page === undefined) [after, isOldPlace] = [undefined, loopDetector()];
+      if (trouble > PATIENCE) throw page ? givesNoMore(request.path) : losesPlaces(request.path);
+      if (page === undefined) {
+        pagesAtLoss = Math.max(pagesAtLoss, pages);
+        [after, isOldPlace, pages] = [undefined, loopDetector(), 0];
+      }
       continue;
     }
+    pages += 1;
+    if (pages > pagesAtLoss) trouble = 0;
     yield { items: page.items, next: page.hasMore ? page.next : undefined };
     if (!page.hasMore) return;
     after = page.next;
   }
-  throw givesNoMore(request.path);
 }
 
 /** A parent may lack what would hold the list (a payment intent its `amount_details`), or what the list is asked by. */

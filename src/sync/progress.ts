@@ -10,7 +10,7 @@ export interface Slice {
   readonly lte?: Seconds;
   /** Id of the last object that is out. It is never used under other bounds than these. */
   readonly after?: string;
-  /** When that object was created: where to go on if it is gone. */
+  /** When that object was created: everything newer is out, as long as the list is in order. */
   readonly seen?: Seconds;
   /** Cut short: what is older than this second is another slice's. The bounds stay, for `after` belongs to them. */
   readonly stop?: Seconds;
@@ -123,15 +123,10 @@ function isInDisorder({ after, seen }: Slice): boolean {
   return after !== undefined && seen === undefined;
 }
 
-/** Where to go on when the object of `after` is gone: from its second on, which is read again, or from the top. */
-export function reenter(slice: Slice): Slice {
-  return fromTop(slice.seen === undefined ? slice : { ...slice, lte: slice.seen });
-}
-
-/** What is left of a slice, read anew. */
-export function fromTop({ gte, lte, stop }: Slice): Slice {
+/** Where to go on when the object of `after` is gone: from a second on, which is read again, or from the top. */
+export function reenter({ gte, lte, stop }: Slice, second = lte): Slice {
   const bottom = gte === undefined && stop === undefined ? undefined : Math.max(gte ?? 0, stop ?? 0);
-  return compact({ gte: bottom, lte });
+  return compact({ gte: bottom, lte: second });
 }
 
 /** A slice in two that do not overlap and are together what it was. */

@@ -17,7 +17,7 @@ import { Tally } from './tally.js';
 export type Outcome = 'complete' | 'failed' | 'stopped';
 
 /** A wait for Stripe's limits that is shorter needs no word. */
-const NOTEWORTHY_WAIT_MS = 10_000;
+const NOTEWORTHY_WAIT_SECONDS = 10;
 
 /** An estimate that is off by less is not worth another message. */
 const NOTEWORTHY_SHARE = 0.1;
@@ -165,7 +165,8 @@ export class Reading {
   }
 
   #tellLimited(untilMs: number): void {
-    const isLong = untilMs - this.#now() >= NOTEWORTHY_WAIT_MS;
+    // Rounded, for the clock has gone on since the wait was decided on.
+    const isLong = Math.round((untilMs - this.#now()) / 1000) >= NOTEWORTHY_WAIT_SECONDS;
     if (!isLong || !this.#isStarted || this.outcome !== undefined) return;
     // What cannot be written fails the next message, too.
     this.#write(rateLimited(this.descriptor, Math.round(untilMs), this.#now())).catch(() => {});

@@ -5,7 +5,6 @@ import { givesNoMore, isStuck, type ListContext, listPage, loopDetector, losesPl
 import {
   below,
   cutShort,
-  fromTop,
   type Halves,
   halve,
   middleOf,
@@ -51,8 +50,8 @@ export class Stretch {
   /** Whether the page in hand is asked for again. */
   #isRepeated = false;
   #pages = 0;
-  /** How many had come at most when the slice had to be read again from its top; undefined as long as it had not. */
-  #pagesAtLoss: number | undefined;
+  /** Where it lost its place, until it has got further: in which second, or after how many pages from its top. */
+  #lost: { readonly second: Seconds } | { readonly pages: number } | undefined;
   #isInHand = false;
   #trouble = 0;
   readonly #stream: StreamDefinition;
@@ -158,35 +157,39 @@ export class Stretch {
       this.#density = times.length / Math.max(1, top - last);
       this.#pageLength = times.length;
     }
-    if (this.#isFurther(left, rest)) this.#trouble = 0;
+    if (this.#isFurther(left)) {
+      this.#trouble = 0;
+      this.#lost = undefined;
+    }
     this.#ahead = left;
     const { stop } = rest;
     return stop === undefined ? items : items.filter((item) => (createdOf(stream, item) ?? stop) >= stop);
   }
 
   /** Only a list that has got further than where it lost its place is out of trouble. */
-  #isFurther(left: Slice | undefined, rest: Slice): boolean {
-    if (this.#pagesAtLoss !== undefined) return this.#pages > this.#pagesAtLoss;
-    return left?.seen !== undefined && left.seen < (rest.lte ?? Number.POSITIVE_INFINITY);
+  #isFurther(left: Slice | undefined): boolean {
+    if (this.#lost === undefined) return true;
+    if ('pages' in this.#lost) return this.#pages > this.#lost.pages;
+    return left?.seen !== undefined && left.seen < this.#lost.second;
   }
 
   /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
-  async #reenter(context: ListContext, lost: Slice): Promise<void> {
-    const isOrdered = this.#mayStop && lost.seen !== undefined;
-    if (!isOrdered) {
-      this.#pagesAtLoss = Math.max(this.#pagesAtLoss ?? 0, this.#pages);
+  async #reenter(context: ListContext, { seen }: Slice): Promise<void> {
+    const second = this.#mayStop ? seen : undefined;
+    if (second === undefined) {
+      const before = this.#lost && 'pages' in this.#lost ? this.#lost.pages : 0;
+      this.#lost = { pages: Math.max(before, this.#pages) };
       this.#pages = 0;
       await context.say(
         'WARN',
-        `${this.#stream.name}: the object after which to go on was deleted, and the list cannot be entered elsewhere. ` +
+        `${this.#stream.name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
           'It is read again from its start; some rows come twice.',
       );
-    }
+    } else this.#lost = { second };
     this.#isOldPlace = loopDetector();
     // As it is now: it may have been cut short since.
-    const rest = this.#ahead ?? lost;
-    this.#ahead = isOrdered ? reenter(rest) : fromTop(rest);
-    this.slice = this.#ahead;
+    this.slice = reenter(this.slice, second);
+    this.#ahead = this.slice;
   }
 }
 

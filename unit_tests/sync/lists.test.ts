@@ -3,7 +3,8 @@ import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
 import { Expansions } from '../../src/streams/expand.js';
 import type { Request } from '../../src/stripe/client.js';
-import { childItems } from '../../src/sync/lists.js';
+import { StripeError } from '../../src/stripe/errors.js';
+import { childItems, itemsOf } from '../../src/sync/lists.js';
 import type { Row } from '../../src/sync/records.js';
 
 function streamOf(name: string): StreamDefinition {
@@ -75,5 +76,53 @@ describe('the items of a child', () => {
     const parent = { id: 'credgr_1', customer: { id: 'cus_1', object: 'customer' } };
     const { asked } = await read('billing_credit_balance_transactions', parent);
     expect(asked).toEqual(['/v1/billing/credit_balance_transactions?limit=100&customer=cus_1&credit_grant=credgr_1']);
+  });
+});
+
+describe('the list of one parent', () => {
+  const ids = Array.from({ length: 2000 }, (_, index) => `id_${index}`);
+  const request = { path: '/v1/parents/1/items', endpoint: '/v1/parents/{id}/items', params: [] };
+
+  /** Reads the list; `answer` may answer instead of it, by the number of the request and what that starts after. */
+  async function readAll(answer: (asked: number, after: string | undefined) => object | undefined) {
+    let asked = 0;
+    const get = async ({ params = [] }: Request) => {
+      asked += 1;
+      const after = params.find(([name]) => name === 'starting_after')?.[1];
+      const first = after === undefined ? 0 : ids.indexOf(after) + 1;
+      return answer(asked, after) ?? listOf(ids.slice(first, first + 100), first + 100 < ids.length);
+    };
+    const client = { get, requests: () => asked, delayMs: () => 0, stripeTime: () => undefined };
+    const context = { client, expansions: new Expansions([], {}), say: async () => {} };
+    const out: string[] = [];
+    for await (const { items } of itemsOf(context, request, undefined)) out.push(...items.map(({ id }) => id));
+    return out;
+  }
+
+  function lose(): never {
+    throw new StripeError('cursor', 'No such item');
+  }
+
+  it('is read on after any number of empty pages', async () => {
+    expect(await readAll((asked) => (asked % 2 === 0 ? listOf([], true) : undefined))).toEqual(ids);
+  });
+
+  it('is read again from its start as often as it gets further', async () => {
+    const lost = new Set<string>();
+    const out = await readAll((_, after) => {
+      if (after === undefined || lost.has(after) || lost.size === 10) return undefined;
+      lost.add(after);
+      return lose();
+    });
+    expect([...new Set(out)]).toEqual(ids);
+  });
+
+  it('is given up when it gets no further', async () => {
+    await expect(readAll((_, after) => (after === undefined ? undefined : lose()))).rejects.toThrow(
+      'cannot be read to its end',
+    );
+    await expect(readAll((_, after) => (after === ids[499] ? listOf([], true) : undefined))).rejects.toThrow(
+      'does not give it',
+    );
   });
 });

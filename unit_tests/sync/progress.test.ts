@@ -125,7 +125,7 @@ describe('a slice that was cut short', () => {
   });
 
   it('is entered again within what is its own', () => {
-    expect(reenter({ ...cut, after: 'a', seen: 7 })).toEqual({ gte: 5, lte: 7 });
+    expect(reenter({ ...cut, after: 'a', seen: 7 }, 7)).toEqual({ gte: 5, lte: 7 });
     expect(reenter({ lte: 9, stop: 5, after: 'a' })).toEqual({ gte: 5, lte: 9 });
   });
 });
@@ -162,7 +162,7 @@ describe('middleOf', () => {
 
 describe('reenter', () => {
   it('repeats the second of the last object, and everything when the order was broken', () => {
-    expect(reenter({ gte: 1, lte: 9, after: 'a', seen: 5 })).toEqual({ gte: 1, lte: 5 });
+    expect(reenter({ gte: 1, lte: 9, after: 'a', seen: 5 }, 5)).toEqual({ gte: 1, lte: 5 });
     expect(reenter({ gte: 1, lte: 9, after: 'a' })).toEqual({ gte: 1, lte: 9 });
     expect(reenter({ after: 'a' })).toEqual({});
   });
@@ -272,7 +272,7 @@ function readSome(list: readonly Item[], start: Progress, how: How, out: Set<str
     const slice = pending.shift() ?? {};
     const isLost = willVanish && slice.after !== undefined;
     if (isLost) willVanish = false;
-    const asked = isLost ? reenter(slice) : slice;
+    const asked = isLost ? reenter(slice, slice.seen) : slice;
     const { items, hasMore } = page(list, asked);
     const middle = how.splits.includes(turn) ? middleOf(asked, 0) : undefined;
     const { newer, older } = middle === undefined ? { newer: asked, older: undefined } : cutShort(asked, middle);

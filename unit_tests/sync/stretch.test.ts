@@ -52,10 +52,11 @@ async function readAll(
   stream: StreamDefinition,
   context: ListContext,
   steps: Iterator<{ readonly pick: number; readonly split: string }>,
+  after?: string,
 ): Promise<readonly string[]> {
   const reading = {} as Reading;
   const out: string[] = [];
-  const open = [new Stretch(stream, { lte: LATEST }, [[reading, undefined]])];
+  const open = [new Stretch(stream, { lte: LATEST, ...(after && { after }) }, [[reading, undefined]])];
   const split = (stretch: Stretch) => {
     const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
     if (half) open.push(half);
@@ -139,17 +140,33 @@ describe('a list that is split again and again', () => {
     expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
   });
 
-  it('is given up when it loses every place', async () => {
-    const context = contextOf(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)));
+  it.each([
+    ['payment_intents', undefined],
+    ['charges', 'an id that is gone'],
+  ])('is given up when it loses every place: %s after %s', async (name, after) => {
+    const context = contextOf(listOf(Array(300).fill(1000)));
     const get = ({ path, params = [] }: Request) =>
       context.client.get({
         path,
         params: params.map(([key, value]) => [key, key === 'starting_after' ? 'gone' : value]),
       });
     const losing = { ...context, client: { ...context.client, get } };
-    await expect(readAll(streamOf('payment_intents'), losing, [].values())).rejects.toThrow(
-      'cannot be read to its end',
-    );
+    await expect(readAll(streamOf(name), losing, [].values(), after)).rejects.toThrow('cannot be read to its end');
+  });
+
+  it.each([
+    'charges',
+    'payment_intents',
+  ])('is read on after any number of empty pages: %s in disorder', async (name) => {
+    const list = withLate(listOf(Array.from({ length: 2000 }, (_, index) => 3000 - index)), [{ from: 50, by: 20 }]);
+    const context = contextOf(list);
+    let asked = 0;
+    const get = async (request: Request) => {
+      asked += 1;
+      return asked % 2 === 0 ? { object: 'list', data: [], has_more: true } : context.client.get(request);
+    };
+    const out = await readAll(streamOf(name), { ...context, client: { ...context.client, get } }, [].values());
+    expect(out).toEqual(list.map(({ id }) => id));
   });
 
   it('costs few requests more where Stripe documents the order', async () => {

@@ -6,7 +6,10 @@ import { definitionOf } from '../world.js';
 
 /** What one attempt may say of its streams, whatever happened to it. */
 export function* mistakes(attempt: Attempt, streams: readonly string[]): Generator<string> {
-  for (const name of streams) yield* mistakesOf(attempt, name);
+  for (const name of streams) {
+    yield* mistakesOf(attempt, name);
+    yield* cutLists(attempt, name);
+  }
   yield* exits(attempt, streams);
 }
 
@@ -44,6 +47,14 @@ function* noteRecord(place: Place, name: string, data: Readonly<Record<string, u
   if (!isWhole) yield `${name}: a record without its primary key`;
 }
 
+/** Lists in a record are whole, unless its object was removed before they were read; a snapshot stays as it was. */
+function* cutLists({ messages, removals }: Attempt, name: string): Generator<string> {
+  if (removals.length > 0 || definitionOf(name).snapshots) return;
+  const records = messages.flatMap((each) => (each.type === 'RECORD' && streamOf(each) === name ? [each.record] : []));
+  const cut = records.filter(({ data }) => JSON.stringify(data).includes('"has_more":true'));
+  if (cut.length > 0) yield `${name}: ${cut.length} records with lists that are cut`;
+}
+
 function* noteState(place: Place, name: string, { stream, sourceStats }: StateMessage): Generator<string> {
   const state = JSON.stringify(stream.stream_state);
   if (place.status === 'none') yield `${name}: a state before STARTED`;
@@ -66,7 +77,7 @@ function* noteStatus(place: Place, name: string, message: Message): Generator<st
 }
 
 function* exits(attempt: Attempt, streams: readonly string[]): Generator<string> {
-  const { end, isCalm } = attempt;
+  const { end, plan } = attempt;
   const last = streams.map((name) => statusesOf(attempt, name).at(-1));
   if (end === 'hangs') yield 'hangs';
   if (end === 0 && !last.every((status) => status === 'COMPLETE')) yield `exit code 0 with streams ${last.join(', ')}`;
@@ -74,7 +85,7 @@ function* exits(attempt: Attempt, streams: readonly string[]): Generator<string>
   if (typeof end === 'number' && last.some((status) => status === 'STARTED' || status === 'RUNNING')) {
     yield `exits with streams ${last.join(', ')}`;
   }
-  if (isCalm && end !== 0)
+  if (plan.faults.length === 0 && plan.ending.kind === 'itself' && end !== 0)
     yield `ends with ${end} though nothing went wrong: ${errorsOf(attempt)
       .map(({ message }) => message)
       .join('; ')}`;

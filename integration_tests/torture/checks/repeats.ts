@@ -55,13 +55,13 @@ function reenteredSeconds({ root }: Ledger, { attempts }: Life, until: number): 
 function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boolean {
   const { root, isIncremental } = ledger;
   const past = attempts.slice(0, n + 1);
-  const wasEntryLost = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
   const orderWasBroken = hasFault(past, 'foreign_item') || hasFault(past, 'same_page');
   return (
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     hasFault(past, 'same_page') ||
+    hasFault(past, 'lost_place') ||
     lostTokens(root, past) ||
-    (wasEntryLost && (orderWasBroken || !root.newestFirst || !growsByCreated(root))) ||
+    (wasEntryLost(root, past) && (orderWasBroken || !root.newestFirst || !growsByCreated(root))) ||
     wasForgotten(root, past)
   );
 }
@@ -70,6 +70,12 @@ function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boole
 function lostTokens({ path }: StreamDefinition, attempts: readonly Attempt[]): boolean {
   const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) => fault.kind === 'status' && fault.status === 400;
   return path.startsWith('/v2/') && attempts.some(({ plan }) => plan.faults.some(isRefusal));
+}
+
+/** A page was to start after an object that had been removed. */
+function wasEntryLost({ name }: StreamDefinition, attempts: readonly Attempt[]): boolean {
+  const removed = attempts.flatMap(({ removals }) => removals).filter(({ list }) => list === name);
+  return removed.some(({ id }) => attempts.some(({ startedAfter }) => startedAfter.has(id)));
 }
 
 function hasFault(attempts: readonly Attempt[], kind: string): boolean {

@@ -8,13 +8,16 @@ const PAGE = 100;
 const ROWS_PER_STATE = 1_000;
 
 /**
- * Rows that no state covers yet are lost work when a sync is killed. There are at most a page of parents and a page of
+ * Who ends by itself, or is asked to, says of all rows that they are out. Rows that no state covers yet are lost work when a sync is killed. There are at most a page of parents and a page of
  * items in each worker's hands, what is emitted between two states, and one parent's items.
  */
 export function* risks({ plan, entries }: Ledger, { scenario }: Life): Generator<string> {
   for (const [n, { attempt, emitted, safe }] of entries.entries()) {
     const most = attempt.plan.workers * 2 * PAGE + ROWS_PER_STATE + mostItems(scenario);
     const open = emitted.length - safe;
+    if (attempt.end !== 'SIGKILL' && attempt.end !== 'hangs' && open > 0) {
+      yield `attempt ${n + 1} ends with ${attempt.end} and leaves ${open} rows of ${plan.name} without a state`;
+    }
     if (open > most) yield `attempt ${n + 1} leaves ${open} rows of ${plan.name} without a state, more than ${most}`;
   }
 }
