@@ -70,7 +70,10 @@ const fewRows = weighted<number>(
 );
 
 /** Where Stripe documents no order: many or few objects, by a place or two up to half of the list. */
-const lateness = fc.record({ oneIn: fc.constantFrom(7, 149), by: fc.constantFrom(2, 60, 300, 86_400, 10_000_000) });
+function latenessOf(shape: ShapeName): fc.Arbitrary<NonNullable<ListPlan['late']>> {
+  const by = shape === 'dense' ? [2, 60, 300] : [300, 86_400, 10_000_000];
+  return fc.record({ oneIn: fc.constantFrom(7, 149), by: fc.constantFrom(...by) });
+}
 
 function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Arbitrary<ListPlan> {
   const rows = isCostly ? fewRows : children.length > 0 ? usualRows : manyRows;
@@ -79,7 +82,7 @@ function listOf({ streams: [name, ...children], isCostly }: FamilyChoice): fc.Ar
       name: fc.constant(name),
       rows: shape === 'dense' && !isCostly ? denseRows : rows,
       shape: fc.constant(shape),
-      late: definitionOf(name).newestFirst ? fc.constant(null) : fc.option(lateness, { freq: 1 }),
+      late: definitionOf(name).newestFirst ? fc.constant(null) : fc.option(latenessOf(shape), { freq: 2 }),
       items: fc.integer({ min: 0, max: 3 }),
       many: weighted<number>(
         [3, fc.constant(0)],
@@ -154,7 +157,6 @@ const faultKind: fc.Arbitrary<FaultKind> = weighted<FaultKind>(
   [1, fc.constant({ kind: 'not_json' })],
   [3, fc.constant({ kind: 'empty' })],
   [1, fc.constant({ kind: 'same_page' })],
-  [1, fc.constant({ kind: 'lost_place' })],
   [1, fc.constant({ kind: 'foreign_item' })],
   [1, fc.constant({ kind: 'no_permission' })],
 );
@@ -188,6 +190,7 @@ const changePlan = (lists: number): fc.Arbitrary<ChangePlan> => {
     ],
     [1, fc.record({ ...where, kind: fc.constant('remove'), rank: share })],
     [3, fc.record({ ...where, kind: fc.constant('remove_cursor') })],
+    [2, fc.record({ ...where, kind: fc.constant('lose_item') })],
   );
 };
 

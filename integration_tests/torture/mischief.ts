@@ -1,4 +1,4 @@
-import { DEFAULT_LAG_SECONDS } from '../../src/streams/definition.js';
+import { DEFAULT_LAG_SECONDS, type StreamDefinition } from '../../src/streams/definition.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 import type { DatedKey } from '../sandbox/inspection.js';
@@ -56,20 +56,28 @@ export function letHappen(scene: Scene, { faults, changes }: TroubledPlan): () =
 
 function faultOf({ fault, stream }: FaultPlan, { streams }: Scenario): Fault {
   const name = stream === null ? undefined : streams[stream]?.name;
-  const path = name === undefined ? /^/ : new RegExp(`^${definitionOf(name).path.replace('{id}', '[^/]+')}$`);
+  const path = name === undefined ? /^/ : pathOf(definitionOf(name));
   return { ...fault, match: (request) => path.test(request.path) && isPossible(fault, request) };
 }
 
 /** In API v2 an empty page names the next one by a token of its own: to go on there is right, so it would be no fault. */
-function isPossible({ kind }: Fault, { path, query }: LoggedRequest): boolean {
-  if (kind === 'lost_place') return query['starting_after'] !== undefined;
+function isPossible({ kind }: Fault, { path }: LoggedRequest): boolean {
   return kind !== 'empty' || !path.startsWith('/v2/');
 }
 
+/** Paths of a list; of a child's, those under any parent. */
+function pathOf({ path }: StreamDefinition): RegExp {
+  return new RegExp(`^${path.replace('{id}', '[^/]+')}$`);
+}
+
 function isMoment(change: ChangePlan, { scenario }: Scene, { path, query }: LoggedRequest): boolean {
-  if (change.kind !== 'remove_cursor') return true;
-  const isItsList = path === definitionOf(listOf(change, scenario).name).path && query['payout'] === undefined;
-  return isItsList && query['starting_after'] !== undefined;
+  if (change.kind === 'append' || change.kind === 'remove') return true;
+  if (query['starting_after'] === undefined) return false;
+  const { name } = listOf(change, scenario);
+  const isOfParent = query['payout'] !== undefined;
+  if (change.kind === 'remove_cursor') return path === definitionOf(name).path && !isOfParent;
+  const children = scenario.streams.map((stream) => definitionOf(stream.name)).filter(({ parent }) => parent);
+  return children.some((child) => pathOf(child).test(path)) && (isOfParent || path !== '/v1/balance_transactions');
 }
 
 function listOf({ list }: ChangePlan, { lists }: Scenario): ListPlan {
@@ -85,6 +93,10 @@ function apply(change: ChangePlan, scene: Scene, request: LoggedRequest): readon
   if (change.kind === 'append') {
     const lag = definitionOf(plan.name).lagSeconds ?? DEFAULT_LAG_SECONDS;
     sandbox.append(collection, change.count, now() - Math.floor(change.ago * (lag - 1)));
+    return [];
+  }
+  if (change.kind === 'lose_item') {
+    sandbox.fault({ kind: 'lost_place', match: (each) => each === request });
     return [];
   }
   const id = change.kind === 'remove' ? idAt(sandbox, collection, change.rank) : request.query['starting_after'];

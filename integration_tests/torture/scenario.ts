@@ -95,6 +95,8 @@ export type ChangePlan = {
   | { readonly kind: 'remove'; readonly rank: number }
   /** Removes the object that the next page starts after. */
   | { readonly kind: 'remove_cursor' }
+  /** The item of a parent that the next page starts after is gone for this one request. */
+  | { readonly kind: 'lose_item' }
 );
 
 export const QUIET = { ending: { kind: 'itself' }, faults: [], changes: [] } as const;

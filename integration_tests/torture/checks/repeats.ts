@@ -53,13 +53,13 @@ function reenteredSeconds({ root }: Ledger, { attempts }: Life, until: number): 
 }
 
 function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boolean {
-  const { root, isIncremental } = ledger;
+  const { definition, root, isIncremental } = ledger;
   const past = attempts.slice(0, n + 1);
   const orderWasBroken = hasFault(past, 'foreign_item') || hasFault(past, 'same_page');
   return (
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     hasFault(past, 'same_page') ||
-    hasFault(past, 'lost_place') ||
+    (definition.parent !== undefined && wasItemLost(past)) ||
     lostTokens(root, past) ||
     (wasEntryLost(root, past) && (orderWasBroken || !root.newestFirst || !growsByCreated(root))) ||
     wasForgotten(root, past)
@@ -70,6 +70,10 @@ function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boole
 function lostTokens({ path }: StreamDefinition, attempts: readonly Attempt[]): boolean {
   const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) => fault.kind === 'status' && fault.status === 400;
   return path.startsWith('/v2/') && attempts.some(({ plan }) => plan.faults.some(isRefusal));
+}
+
+function wasItemLost(attempts: readonly Attempt[]): boolean {
+  return attempts.some(({ plan }) => plan.changes.some(({ kind }) => kind === 'lose_item'));
 }
 
 /** A page was to start after an object that had been removed. */
