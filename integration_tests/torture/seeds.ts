@@ -3,8 +3,8 @@ import { scenario } from './arbitrary.js';
 import { endure } from './property.js';
 import type { Runner } from './runner.js';
 
-/** After this time no further life begins, so that a failure is told, as small as it is by then. */
-const LIMIT_MS = 240_000;
+/** After this time no further life begins: a failure is told, as small as it is by then, and too few lives are one, too. */
+const LIMIT_MS = 600_000;
 
 /** For a test: it takes as long as its lives do, and a failure needs time to be made smaller. */
 export const TEST_TIMEOUT_MS = LIMIT_MS + 40_000;
@@ -16,5 +16,6 @@ export const TEST_TIMEOUT_MS = LIMIT_MS + 40_000;
 export async function torture(runner: Runner, runs: number, seed: number): Promise<void> {
   const given = Number(process.env['TORTURE_SEED'] ?? 0);
   const property = fc.asyncProperty(scenario, (each) => endure(each, runner));
-  await fc.assert(property, { numRuns: runs, seed: seed + given, interruptAfterTimeLimit: LIMIT_MS });
+  const limit = { interruptAfterTimeLimit: LIMIT_MS, markInterruptAsFailure: true };
+  await fc.assert(property, { numRuns: runs, seed: seed + given, ...limit });
 }
