@@ -1,4 +1,5 @@
 import type { Life } from '../life.js';
+import type { ChangePlan } from '../scenario.js';
 import type { Ledger } from './ledger.js';
 
 /** With `loading_mode: sync`, a stream that nobody disturbs comes in the order of Stripe's lists. */
@@ -6,10 +7,15 @@ export function* disorder({ plan, root, entries }: Ledger, life: Life): Generato
   const places = new Map((life.end.get(plan.name) ?? []).map(({ key }, place) => [key, place]));
   for (const [n, { attempt, emitted }] of entries.entries()) {
     const isOrdered = attempt.plan.loading === 'sync' && !attempt.states.has(plan.name);
-    const isDisturbed = attempt.plan.faults.length > 0 || attempt.removals.some(({ list }) => list === root.name);
-    if (!isOrdered || isDisturbed) continue;
+    const { faults, changes } = attempt.plan;
+    const hasLost = attempt.removals.some(({ list }) => list === root.name) || changes.some(isLoss);
+    if (!isOrdered || faults.length > 0 || hasLost) continue;
     const order = emitted.flatMap((key) => places.get(key) ?? []);
     const wrong = order.findIndex((place, index) => place <= (order[index - 1] ?? -1));
     if (wrong >= 0) yield `attempt ${n + 1} emits row ${wrong + 1} of ${plan.name} out of Stripe's order`;
   }
+}
+
+function isLoss({ kind }: ChangePlan): boolean {
+  return kind === 'lose_item';
 }
