@@ -31,7 +31,7 @@ COPY --from=build /app ./
 ENV AIRBYTE_ENTRYPOINT="/usr/local/bin/node /airbyte/integration_code/dist/main.js"
 # Estuary then hands the state back as the array of messages that the protocol describes.
 ENV AIRBYTE_TO_FLOW_STATE_FORMAT="per_stream"
-# Node frees memory on other threads than took it; glibc then keeps pieces for each. A first load of charges peaks 10 % lower.
+# Node frees memory on other threads than took it; glibc then keeps pieces for each. Peaks are some 10 MB lower.
 ENV MALLOC_ARENA_MAX="1"
 LABEL io.airbyte.name="source-stripe" \
       io.airbyte.version="0.1.0" \
