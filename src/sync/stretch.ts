@@ -59,11 +59,12 @@ export class Stretch {
 
   constructor(stream: StreamDefinition, slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
     this.#stream = stream;
-    this.slice = slice;
-    this.#ahead = slice;
+    // A list of undocumented order may not stop early, whatever a state says: its part is read from the top, to its end.
+    this.slice = this.#mayStop || slice.stop === undefined ? slice : reenter(slice);
+    this.#ahead = this.slice;
     this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
-    this.#isInUse = slice.after !== undefined || slice.stop !== undefined;
-    this.#isOldPlace = loopDetector(slice.after);
+    this.#isInUse = this.slice.after !== undefined || this.slice.stop !== undefined;
+    this.#isOldPlace = loopDetector(this.slice.after);
   }
 
   /** Whether a page of it has come. */

@@ -52,11 +52,11 @@ async function readAll(
   stream: StreamDefinition,
   context: ListContext,
   steps: Iterator<{ readonly pick: number; readonly split: string }>,
-  after?: string,
+  begun: Slice = {},
 ): Promise<readonly string[]> {
   const reading = {} as Reading;
   const out: string[] = [];
-  const open = [new Stretch(stream, { lte: LATEST, ...(after && { after }) }, [[reading, undefined]])];
+  const open = [new Stretch(stream, { lte: LATEST, ...begun }, [[reading, undefined]])];
   const split = (stretch: Stretch) => {
     const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
     if (half) open.push(half);
@@ -141,9 +141,9 @@ describe('a list that is split again and again', () => {
   });
 
   it.each([
-    ['payment_intents', undefined],
-    ['charges', 'an id that is gone'],
-  ])('is given up when it loses every place: %s after %s', async (name, after) => {
+    ['payment_intents', {}],
+    ['charges', { after: 'an id that is gone' }],
+  ])('is given up when it loses every place: %s from %o', async (name, begun) => {
     const context = contextOf(listOf(Array(300).fill(1000)));
     const get = ({ path, params = [] }: Request) =>
       context.client.get({
@@ -151,7 +151,7 @@ describe('a list that is split again and again', () => {
         params: params.map(([key, value]) => [key, key === 'starting_after' ? 'gone' : value]),
       });
     const losing = { ...context, client: { ...context.client, get } };
-    await expect(readAll(streamOf(name), losing, [].values(), after)).rejects.toThrow('cannot be read to its end');
+    await expect(readAll(streamOf(name), losing, [].values(), begun)).rejects.toThrow('cannot be read to its end');
   });
 
   it.each([
@@ -167,6 +167,14 @@ describe('a list that is split again and again', () => {
     };
     const out = await readAll(streamOf(name), { ...context, client: { ...context.client, get } }, [].values());
     expect(out).toEqual(list.map(({ id }) => id));
+  });
+
+  it('gives an object that stands below where a stored state tells a list of undocumented order to stop', async () => {
+    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 120, by: 130 }]);
+    const begun = { after: 'id_99', seen: 2901, stop: 2850 };
+    const out = await readAll(streamOf('payment_intents'), contextOf(list), [].values(), begun);
+    const due = list.filter(({ created }) => created >= begun.stop && created < begun.seen).map(({ id }) => id);
+    expect(out).toEqual(expect.arrayContaining(due));
   });
 
   it('costs few requests more where Stripe documents the order', async () => {
