@@ -19,7 +19,6 @@ export async function read(context: Context): Promise<boolean> {
   const client = connect(context, settings);
   const pulse = new Pulse(context.write, now);
   let running: Running = { readings: [], beat: async () => {} };
-  const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
   const options: Sync = {
     client,
     write: pulse.write,
@@ -41,6 +40,7 @@ export async function read(context: Context): Promise<boolean> {
       return context.watch(viewOf(started.readings, client, settings));
     },
   };
+  const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
   return sync(options).finally(stopBeating);
 }
 
