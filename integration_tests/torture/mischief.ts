@@ -73,11 +73,12 @@ function pathOf({ path }: StreamDefinition): RegExp {
 function isMoment(change: ChangePlan, { scenario }: Scene, { path, query }: LoggedRequest): boolean {
   if (change.kind === 'append' || change.kind === 'remove') return true;
   if (query['starting_after'] === undefined) return false;
-  const { name } = listOf(change, scenario);
-  const isOfParent = query['payout'] !== undefined;
-  if (change.kind === 'remove_cursor') return path === definitionOf(name).path && !isOfParent;
   const children = scenario.streams.map((stream) => definitionOf(stream.name)).filter(({ parent }) => parent);
-  return children.some((child) => pathOf(child).test(path)) && (isOfParent || path !== '/v1/balance_transactions');
+  const isOfChild = children.some(
+    (child) => pathOf(child).test(path) && Object.keys(child.parent?.query ?? {}).every((name) => name in query),
+  );
+  if (change.kind === 'lose_item') return isOfChild;
+  return path === definitionOf(listOf(change, scenario).name).path && !isOfChild;
 }
 
 function listOf({ list }: ChangePlan, { lists }: Scenario): ListPlan {
