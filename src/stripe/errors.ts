@@ -6,8 +6,11 @@
  * - `uncontrolled`: the platform does not control this one account, and may not read this of it; of others it may
  * - `unavailable`: the account does not have the product; there is nothing to read
  * - `not_found`: the object is not there (any more)
+ * - `no_items`: the object is there, and has lost its items for good
  * - `cursor`: the object that a page was to start after is gone; the list can be entered elsewhere
  * - `request`: Stripe refuses the request as we put it
+ * - `limited`: refused because of a limit, to the limit of retries; a later sync may succeed
+ * - `untrusted`: the server cannot prove who it is
  * - `transient`: repeated to the limit of retries without success; a later sync may succeed
  */
 export type StripeErrorKind =
@@ -17,8 +20,11 @@ export type StripeErrorKind =
   | 'uncontrolled'
   | 'unavailable'
   | 'not_found'
+  | 'no_items'
   | 'cursor'
   | 'request'
+  | 'limited'
+  | 'untrusted'
   | 'transient';
 
 /** A request that failed for good. The message is for people and holds neither key nor record. */
@@ -51,9 +57,11 @@ export function kindOf(refusal: Refusal): StripeErrorKind {
   if (status === 403) return 'permission';
   if (param === 'starting_after' || isAgedOut(message)) return 'cursor';
   if (status === 400 || status === 404) {
-    if (code === 'resource_missing' || lacksLineItems(message)) return 'not_found';
+    if (lacksLineItems(message)) return 'no_items';
+    if (code === 'resource_missing') return 'not_found';
   }
-  return status >= 500 || status === 429 || status === 409 ? 'transient' : 'request';
+  if (status === 429) return 'limited';
+  return status >= 500 || status === 409 ? 'transient' : 'request';
 }
 
 /**

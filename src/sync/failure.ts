@@ -49,6 +49,22 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
     problem: 'Stripe does not find what it listed before',
     remedy: 'Run the sync again.',
   },
+  no_items: {
+    failure_type: 'system_error',
+    problem: 'Stripe has lost the items of an object',
+    remedy: 'Run the sync again.',
+  },
+  limited: {
+    failure_type: 'transient_error',
+    problem: "Stripe's rate limit was reached again and again",
+    remedy:
+      'Run the sync again: it goes on from the last state. Other integrations may use the limit, too: lower requests_per_second.',
+  },
+  untrusted: {
+    failure_type: 'config_error',
+    problem: 'The certificate of the server is not trusted',
+    remedy: "If it is signed by your company's own authority, name its certificate file in NODE_EXTRA_CA_CERTS.",
+  },
   cursor: {
     failure_type: 'system_error',
     problem: 'Stripe lost the place in a list',

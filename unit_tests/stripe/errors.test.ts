@@ -34,7 +34,7 @@ describe('kindOf', () => {
     ['request', { status: 400, code: 'parameter_unknown', message: 'Received unknown parameter: foo' }],
     ['request', { status: 302, message: '' }],
     ['transient', { status: 503, message: '' }],
-    ['transient', { status: 429, message: 'Request rate limit exceeded.' }],
+    ['limited', { status: 429, message: 'Request rate limit exceeded.' }],
   ] as const)('%s: %o', (kind, refusal) => {
     expect(kindOf(refusal)).toBe(kind);
   });
