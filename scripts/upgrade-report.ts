@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalog } from '../src/streams/catalog.js';
+import { embeddedLists } from '../src/streams/embedded-lists.js';
 import { eventKinds } from '../src/streams/events.generated.js';
 import { formerStreams, notStreams } from '../src/streams/not-streams.js';
 import { factsOf, LISTS, type ListFacts } from './generate-facts.js';
+import { loadEmbeddedLists } from './stripe/embedded.js';
 import { loadEvents } from './stripe/events.js';
 import { loadLists } from './stripe/lists.js';
 import { loadResources } from './stripe/resources.js';
-import { disagreements } from './stripe/review.js';
+import { loadRetrieves } from './stripe/retrieves.js';
+import { disagreements, embeddedDisagreements } from './stripe/review.js';
 
 /**
  * What an upgrade of the `stripe` package means for the catalog: run it after `npm install stripe@…` and before
@@ -15,7 +18,7 @@ import { disagreements } from './stripe/review.js';
  */
 function report(): readonly Section[] {
   const lists = loadLists();
-  const known = { lists, resources: loadResources() };
+  const known = { lists, resources: loadResources(), retrieves: loadRetrieves(), embedded: loadEmbeddedLists() };
   const reviewed: Readonly<Record<string, ListFacts>> = JSON.parse(readFileSync(LISTS, 'utf8'));
   const installed = Object.fromEntries([...lists.values()].map((list) => [list.path, factsOf(list)]));
   const read = new Set(catalog.map(({ path }) => path));
@@ -29,6 +32,7 @@ function report(): readonly Section[] {
       title: 'Literals that disagree with the package',
       lines: catalog.flatMap((stream) => disagreements(stream, known).map((sentence) => `${stream.name} ${sentence}`)),
     },
+    { title: 'Lists within objects', lines: embeddedDisagreements(embeddedLists, known) },
     { title: 'What Stripe says otherwise about a list', lines: differences(reviewed, installed) },
     { title: 'Types of events', lines: differences(eventKinds, Object.fromEntries(loadEvents())) },
   ];

@@ -1,4 +1,4 @@
-import { catalog } from '../../src/streams/catalog.js';
+import { catalog, streamOfKind } from '../../src/streams/catalog.js';
 import { kindsOf, type StreamDefinition } from '../../src/streams/definition.js';
 import type { Schema } from '../../src/streams/schemas.js';
 
@@ -40,12 +40,8 @@ function idsIn(schema: Schema, path: readonly string[]): readonly Id[] {
 
 /** Where the rows of a kind are: in the list of all of them or, where there is none, in those of each parent. */
 function streamsOfKind(kind: string): readonly StreamDefinition[] {
+  const all = streamOfKind(kind);
+  if (all) return [all];
   const streams = catalog.filter(({ object }) => object === kind);
-  const all = streams.filter(({ parent }) => !parent).sort((one, other) => filters(one) - filters(other));
-  if (all.length > 0) return all.slice(0, 1);
   return streams.length > 0 ? streams : catalog.filter((stream) => kindsOf(stream).includes(kind));
-}
-
-function filters({ params }: StreamDefinition): number {
-  return Object.keys(params ?? {}).length;
 }

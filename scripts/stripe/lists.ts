@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ClassDeclaration, MethodDeclaration, Symbol as Property, SourceFile, Type } from 'ts-morph';
-import { packageFiles } from './package.js';
+import { getPathOf, packageFiles } from './package.js';
 import { objectOf } from './resources.js';
 
 /** A list endpoint as the pinned `stripe` package has it. */
@@ -57,14 +56,10 @@ function itemOf(type: Type): Type | undefined {
   return name === 'ApiListPromise' || name === 'V2ListPromise' ? type.getTypeArguments()[0] : undefined;
 }
 
-/** The path is not in the types but in the code beside them. */
 function pathOf(file: SourceFile, resource: ClassDeclaration, method: MethodDeclaration): string {
-  const code = readFileSync(file.getFilePath().replace(/\.d\.ts$/, '.js'), 'utf8');
-  const [, ofResource = ''] = code.split(`class ${resource.getName()} `);
-  const [, ofMethod = ''] = ofResource.split(`\n    ${method.getName()}(`);
-  const [, path] = /_makeRequest\('GET', ['`](.+?)['`],/.exec(ofMethod) ?? [];
+  const path = getPathOf(file, resource, method);
   if (path === undefined) throw new Error(`No path is found for ${resource.getName()}.${method.getName()}`);
-  return path.replace(/\$\{.+?\}/g, '{id}');
+  return path;
 }
 
 function docOf(property: Property): string {

@@ -1,13 +1,24 @@
 import type { Type } from 'ts-morph';
-import { kindsOf, type Parent, primaryKeyOf, type StreamDefinition } from '../../src/streams/definition.js';
+import {
+  kindsOf,
+  type Parent,
+  primaryKeyOf,
+  retrievePathOf,
+  type StreamDefinition,
+} from '../../src/streams/definition.js';
+import { type EmbeddedList, whyNoEndpoint } from '../../src/streams/embedded-lists.js';
 import { eventTypesOf } from '../../src/streams/events.js';
+import { type EmbeddedListType, isList, itemKindsOf } from './embedded.js';
 import type { ListEndpoint } from './lists.js';
-import { objectOf, propertyType } from './resources.js';
+import { propertyType } from './resources.js';
 
 /** What the pinned `stripe` package knows. */
 export interface Package {
   readonly lists: ReadonlyMap<string, ListEndpoint>;
   readonly resources: ReadonlyMap<string, Type>;
+  /** Paths that give one object by its id, with the kinds they give. */
+  readonly retrieves: ReadonlyMap<string, readonly string[]>;
+  readonly embedded: readonly EmbeddedListType[];
 }
 
 /** Where a literal and the package disagree, in sentences without a subject; empty when all is as it should be. */
@@ -15,7 +26,36 @@ export function disagreements(stream: StreamDefinition, known: Package): readonl
   const list = known.lists.get(stream.path);
   if (!list) return [`reads ${stream.path}, which is not a list of the package`];
   const rest = stream.parent ? parentDisagreements(stream, stream.parent, known) : growthDisagreements(stream, list);
-  return [...listDisagreements(stream, list), ...fieldDisagreements(stream, list, known), ...rest];
+  return [
+    ...listDisagreements(stream, list),
+    ...fieldDisagreements(stream, list, known),
+    ...retrieveDisagreements(stream, known),
+    ...rest,
+  ];
+}
+
+/** Where the table of embedded lists and the package disagree, in sentences. */
+export function embeddedDisagreements(table: ReadonlyMap<string, EmbeddedList>, known: Package): readonly string[] {
+  const forgotten = known.embedded
+    .filter(({ kind, field }) => !table.has(`${kind} ${field}`) && whyNoEndpoint(kind, field) === undefined)
+    .map(({ kind, field }) => `${kind} ${field}: no endpoint is known`);
+  return [...forgotten, ...[...table].flatMap(([name, list]) => endpointDisagreements(name, list, known))];
+}
+
+function endpointDisagreements(name: string, { path, query = {}, params = {} }: EmbeddedList, known: Package) {
+  const [kind = '', field = ''] = name.split(' ');
+  const [list, holder] = [known.lists.get(path), known.resources.get(kind)];
+  if (!list || !holder) return [`${name}: the package does not have both ${kind} and the list ${path}`];
+  const items = known.embedded.find((each) => each.kind === kind && each.field === field)?.items ?? [];
+  const sent = [...Object.keys(query), ...Object.keys(params)];
+  return [
+    ...items.filter((item) => !list.kinds.includes(item)).map((item) => `${name}: ${path} does not list any ${item}`),
+    ...sent.filter((each) => !(each in list.parameters)).map((each) => `${name}: ${path} does not take ${each}`),
+    ...list.required.filter((each) => !sent.includes(each)).map((each) => `${name}: ${path} requires ${each}`),
+    ...[...Object.values(query), ...namesIn(path)]
+      .filter((each) => !at(holder, each))
+      .map((each) => `${name}: ${kind} has no ${each}`),
+  ];
 }
 
 function listDisagreements(stream: StreamDefinition, list: ListEndpoint): readonly string[] {
@@ -61,6 +101,29 @@ function fieldDisagreements(stream: StreamDefinition, list: ListEndpoint, known:
   ];
 }
 
+/** Whether a row is read again as the package does it. */
+function retrieveDisagreements(stream: StreamDefinition, { retrieves, resources }: Package): readonly string[] {
+  const path = retrievePathOf(stream);
+  if (path === undefined) {
+    const possible = `${stream.path}/{id}`;
+    return when(retrieves.has(possible), `does not say how a row is read again: ${possible}`);
+  }
+  const given = retrieves.get(path.replace(/\{\w+\}/g, '{id}'));
+  if (!given) return [`reads a row again at ${path}, which the package does not have`];
+  const copied = Object.keys(stream.parent?.copy ?? {});
+  return kindsOf(stream).flatMap((kind) => [
+    ...when(!given.includes(kind), `reads a row again at ${path}, which does not give objects of kind ${kind}`),
+    ...namesIn(path)
+      .filter((field) => !copied.includes(field) && !resources.get(kind)?.getProperty(field))
+      .map((field) => `needs ${field} to read a row again, which its rows do not have`),
+  ]);
+}
+
+/** The fields that a path has in braces. */
+function namesIn(path: string): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+}
+
 /** Whether the list can be cut by a time that its rows have. */
 function growthDisagreements(stream: StreamDefinition, list: ListEndpoint): readonly string[] {
   const cursor = stream.cursorField ?? 'created';
@@ -98,9 +161,8 @@ function typeOf({ object }: StreamDefinition, { resources }: Package): Type | un
 /** Whether an object of this type embeds, at a path with dots, a list with objects of these kinds. */
 function isListOf(type: Type, path: string, kinds: readonly string[]): boolean {
   const list = at(type, path);
-  if (list?.getSymbol()?.getName() !== 'ApiList') return false;
-  const items = list.getTypeArguments().flatMap((item) => (item.isUnion() ? item.getUnionTypes() : [item]));
-  const found = items.map(objectOf);
+  if (!list || !isList(list)) return false;
+  const found = itemKindsOf(list);
   return kinds.every((kind) => found.includes(kind));
 }
 

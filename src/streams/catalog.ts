@@ -18,7 +18,7 @@ import { terminal } from './areas/terminal.js';
 import { treasury } from './areas/treasury.js';
 import { usage } from './areas/usage.js';
 import { v2 } from './areas/v2.js';
-import type { Area, StreamDefinition } from './definition.js';
+import { type Area, kindsOf, type StreamDefinition } from './definition.js';
 
 export const areas: readonly Area[] = [
   payments,
@@ -47,3 +47,13 @@ export const areas: readonly Area[] = [
 export const catalog: readonly StreamDefinition[] = areas
   .flatMap(({ streams }) => streams)
   .sort((one, other) => (one.name < other.name ? -1 : 1));
+
+/** The stream that lists all objects of a kind; undefined for a kind that is listed only under each parent. */
+export function streamOfKind(kind: string): StreamDefinition | undefined {
+  const streams = catalog.filter((stream) => stream.parent === undefined && kindsOf(stream).includes(kind));
+  return streams.sort((one, other) => filters(one) - filters(other))[0];
+}
+
+function filters({ params }: StreamDefinition): number {
+  return Object.keys(params ?? {}).length;
+}

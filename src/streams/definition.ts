@@ -18,6 +18,11 @@ export interface StreamDefinition {
   readonly createdFilter?: false;
   /** `true` where Stripe documents of this very list that the newest come first: only then may a walk stop early. */
   readonly newestFirst?: true;
+  /**
+   * The path that gives one object of the list again; fields of its row are in braces. `false` where Stripe has none.
+   * Default: the list's own path and `/{id}`, unless that path holds the id of a parent.
+   */
+  readonly retrieve?: string | false;
   /** Fields that tell one row from every other. Default: `id`. */
   readonly primaryKey?: readonly string[];
   /**
@@ -81,4 +86,10 @@ export function primaryKeyOf(stream: StreamDefinition): readonly string[] {
  */
 export function growsByCreated(stream: StreamDefinition): boolean {
   return stream.parent === undefined && stream.createdFilter !== false;
+}
+
+/** The path that gives one row again, with fields of the row in braces; undefined where Stripe has none. */
+export function retrievePathOf({ path, retrieve }: StreamDefinition): string | undefined {
+  if (retrieve !== undefined) return retrieve === false ? undefined : retrieve;
+  return path.includes('{id}') ? undefined : `${path}/{id}`;
 }

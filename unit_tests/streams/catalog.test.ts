@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { loadEmbeddedLists } from '../../scripts/stripe/embedded.js';
 import { loadLists } from '../../scripts/stripe/lists.js';
 import { loadResources } from '../../scripts/stripe/resources.js';
+import { loadRetrieves } from '../../scripts/stripe/retrieves.js';
 import { disagreements } from '../../scripts/stripe/review.js';
-import { areas, catalog } from '../../src/streams/catalog.js';
-import { growsByCreated, type StreamDefinition } from '../../src/streams/definition.js';
+import { areas, catalog, streamOfKind } from '../../src/streams/catalog.js';
+import { growsByCreated, kindsOf, retrievePathOf, type StreamDefinition } from '../../src/streams/definition.js';
 import { eventTypesOf } from '../../src/streams/events.js';
 import { formerStreams, notStreams } from '../../src/streams/not-streams.js';
 
-const stripe = { lists: loadLists(), resources: loadResources() };
+const stripe = {
+  lists: loadLists(),
+  resources: loadResources(),
+  retrieves: loadRetrieves(),
+  embedded: loadEmbeddedLists(),
+};
 const read = new Set(catalog.map(({ path }) => path));
 
 function streamOf(name: string): StreamDefinition {
@@ -77,6 +84,11 @@ describe('what the package is asked', () => {
     ['a list that the parent does not embed', { ...lineItems, parent: { ...edge, embeddedIn: 'items' } }, /embeds in/],
     ['a list of other objects', { ...lineItems, parent: { ...edge, embeddedIn: 'payments' } }, /embeds in payments/],
     ['a field that the parent does not have', { ...lineItems, parent: { ...edge, copy: { a: 'b' } } }, /needs b/],
+    ['a path that gives no object', { ...charges, retrieve: '/v1/charges/one/{id}' }, /reads a row again/],
+    ['a path that gives another object', { ...charges, retrieve: '/v1/refunds/{id}' }, /does not give objects/],
+    ['a path that is not said', { ...streamOf('persons'), retrieve: undefined as never }, /does not say how/],
+    ['a path that is denied', { ...charges, retrieve: false }, /does not say how/],
+    ['a path with a field too many', { ...charges, retrieve: '/v1/charges/{ids}' }, /needs ids/],
     ['nothing about the parent', { ...items, parent: { stream: streamOf('subscriptions') } }, /whose list/],
   ])('notices %s', (_, stream, complaint) => {
     expect(disagreements(stream, stripe).join('\n')).toMatch(complaint);
@@ -100,6 +112,47 @@ describe('the events of a stream', () => {
   it('are not of an invoice that is only a preview', () => {
     expect(eventTypesOf(streamOf('invoices'))).toContain('invoice.updated');
     expect(eventTypesOf(streamOf('invoices'))).not.toContain('invoice.upcoming');
+  });
+});
+
+describe('the path that gives a row again', () => {
+  it.each([
+    ['charges', '/v1/charges/{id}'],
+    ['persons', '/v1/accounts/{account}/persons/{id}'],
+    ['subscription_items', '/v1/subscription_items/{id}'],
+    ['customer_sources', '/v1/customers/{customer}/sources/{id}'],
+    ['invoice_line_items', undefined],
+    ['setup_attempts', undefined],
+    ['apps_secrets', undefined],
+  ])('is, for %s, %s', (name, path) => {
+    expect(retrievePathOf(streamOf(name))).toBe(path);
+  });
+
+  it('is missing for the kinds that Stripe does not give by their id, and for no other', () => {
+    const without = catalog.filter((stream) => retrievePathOf(stream) === undefined);
+    expect([...new Set(without.flatMap(kindsOf))].sort()).toEqual([
+      'apps.secret',
+      'credit_note_line_item',
+      'financial_connections.account_owner',
+      'item',
+      'line_item',
+      'payment_intent_amount_details_line_item',
+      'setup_attempt',
+    ]);
+  });
+});
+
+describe('the stream of a kind', () => {
+  it.each([
+    ['invoice', 'invoices'],
+    ['payment_method', 'payment_methods'],
+    ['v2.core.account', 'v2_core_accounts'],
+    ['issuing.card', 'cards'],
+    ['line_item', undefined],
+    ['bank_account', undefined],
+    ['balance_transaction', 'balance_transactions'],
+  ])('%s is %s: the list of all', (kind, name) => {
+    expect(streamOfKind(kind)?.name).toBe(name);
   });
 });
 

@@ -43,6 +43,7 @@ export const paymentMethods: Area = {
       name: 'setup_attempts',
       path: '/v1/setup_attempts',
       object: 'setup_attempt',
+      retrieve: false,
       parent: { stream: setupIntents, query: { setup_intent: 'id' } },
     },
     setupIntents,

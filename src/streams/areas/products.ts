@@ -30,6 +30,7 @@ export const products: Area = {
       name: 'product_features',
       path: '/v1/products/{id}/features',
       object: 'product_feature',
+      retrieve: '/v1/products/{product}/features/{id}',
       parent: { stream: allProducts, copy: { product: 'id' } },
     },
     allProducts,

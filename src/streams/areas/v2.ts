@@ -23,6 +23,7 @@ export const v2: Area = {
       name: 'v2_core_account_persons',
       path: '/v2/core/accounts/{id}/persons',
       object: 'v2.core.account_person',
+      retrieve: '/v2/core/accounts/{account}/persons/{id}',
       parent: { stream: accounts },
       note: 'Those of open accounts.',
     },
