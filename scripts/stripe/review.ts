@@ -1,5 +1,7 @@
 import type { Type } from 'ts-morph';
 import {
+  type Condition,
+  cursorFieldOf,
   kindsOf,
   type Parent,
   primaryKeyOf,
@@ -72,8 +74,16 @@ function listDisagreements(stream: StreamDefinition, list: ListEndpoint): readon
       stream.paginates !== false && !('limit' in list.parameters),
       'asks for pages, which the list does not have',
     ),
-    ...when(!stream.newestFirst && isNewestFirst(list), 'does not say that the list is newest first, as documented'),
-    ...when(stream.newestFirst === true && !isNewestFirst(list), 'says that the list is newest first, undocumented'),
+    ...orderDisagreements(stream, list),
+  ];
+}
+
+/** Stripe orders by `created`: a list with another cursor field is in no order that a walk could rely on. */
+function orderDisagreements(stream: StreamDefinition, list: ListEndpoint): readonly string[] {
+  const isOrdered = isNewestFirst(list) && cursorFieldOf(stream) === 'created';
+  return [
+    ...when(!stream.newestFirst && isOrdered, 'does not say that the list is newest first, as documented'),
+    ...when(stream.newestFirst === true && !isOrdered, 'says that the list is newest first, undocumented'),
   ];
 }
 
@@ -140,7 +150,7 @@ function parentDisagreements(stream: StreamDefinition, parent: Parent, known: Pa
   const type = typeOf(parent.stream, known);
   if (!type) return [`hangs on ${parent.stream.name}, which has no kind that the package knows`];
   const taken = [...Object.values(parent.query ?? {}), ...Object.values(parent.copy ?? {})];
-  const fields = [...taken, ...(parent.only ? [parent.only.field] : [])];
+  const fields = [...taken, ...fieldsOf(parent.only)];
   return [
     ...fields
       .filter((path) => !at(type, path))
@@ -151,6 +161,10 @@ function parentDisagreements(stream: StreamDefinition, parent: Parent, known: Pa
       `is not what ${parent.stream.name} embeds in ${parent.embeddedIn}`,
     ),
   ];
+}
+
+function fieldsOf(condition: Condition | undefined): readonly string[] {
+  return condition ? [condition.field, ...fieldsOf(condition.unknown)] : [];
 }
 
 /** The type of the objects of a stream that has one kind. */

@@ -36,6 +36,11 @@ export interface StreamDefinition {
   readonly snapshots?: true;
   /** How many days Stripe keeps the objects, where it does not keep them for ever. */
   readonly keptDays?: number;
+  /**
+   * The product of Stripe that an account may not have, as people know it; Stripe then refuses the list. Only of such
+   * lists is a refusal that says so believed. Default: the parent's; none for what every account has.
+   */
+  readonly product?: string;
   /** Present on a child: its items are read in the walk over this parent. */
   readonly parent?: Parent;
   /** What Stripe does not list here, or what else a reader of the table would wonder about. */
@@ -53,8 +58,19 @@ export interface Parent {
   readonly query?: Readonly<Record<string, string>>;
   /** Fields that a row takes over from its parent: name in the row to name in the parent. */
   readonly copy?: Readonly<Record<string, string>>;
-  /** Parents without this value, at a path with dots, have no such list; `otherwise` tells the user why. */
-  readonly only?: { readonly field: string; readonly is: unknown; readonly otherwise: string };
+  /** Parents that do not meet it have no such list. */
+  readonly only?: Condition;
+}
+
+/** What must be true of a parent for it to have children. */
+export interface Condition {
+  /** A field of the parent, with dots, and the value that it must have. */
+  readonly field: string;
+  readonly is: unknown;
+  /** What to tell the user of parents with another value: one reason for all of them, or one for each value. */
+  readonly otherwise: string | Readonly<Record<string, string>>;
+  /** Decides where the parent does not have the field: API versions that are older than it. */
+  readonly unknown?: Condition;
 }
 
 /** Streams of one product of Stripe, as the documentation groups them. */
@@ -92,4 +108,28 @@ export function growsByCreated(stream: StreamDefinition): boolean {
 export function retrievePathOf({ path, retrieve }: StreamDefinition): string | undefined {
   if (retrieve !== undefined) return retrieve === false ? undefined : retrieve;
   return path.includes('{id}') ? undefined : `${path}/{id}`;
+}
+
+/** The product of Stripe that an account needs for this list; undefined where every account has it. */
+export function productOf({ product, parent }: StreamDefinition): string | undefined {
+  return product ?? parent?.stream.product;
+}
+
+/**
+ * Why a parent has no children, in the words of the literal; undefined where it has. `valueAt` reads a field of the
+ * parent by its path with dots.
+ */
+export function unmet(condition: Condition, valueAt: (path: string) => unknown): string | undefined {
+  const { field, is, otherwise, unknown } = condition;
+  const value = valueAt(field);
+  if (value === undefined && unknown) return unmet(unknown, valueAt);
+  if (value === is) return undefined;
+  if (typeof otherwise === 'string') return otherwise;
+  return otherwise[String(value)] ?? `their ${field} is ${value}`;
+}
+
+/** Whether a reason is one that the literal expects: nothing is missing that could have been read. */
+export function isExpected({ otherwise, unknown }: Condition, why: string): boolean {
+  const reasons = typeof otherwise === 'string' ? [otherwise] : Object.values(otherwise);
+  return reasons.includes(why) || (unknown !== undefined && isExpected(unknown, why));
 }

@@ -1,3 +1,4 @@
+import { unmet } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { complete, hasCutList } from './embedded.js';
@@ -91,9 +92,9 @@ export class Delivery {
     const { definition } = page.reading;
     const only = definition.parent?.only;
     const isWanted = isInWindow(root, parent, this.#context.window);
-    const hasNone = only !== undefined && valueAt(parent, only.field) !== only.is;
-    if (isWanted && hasNone) this.skipped.add(definition, only.otherwise);
-    if (!isWanted || hasNone || (await this.#emitItems(page, parent))) page.place.note(parent.id, null);
+    const why = only && unmet(only, (path) => valueAt(parent, path));
+    if (isWanted && why !== undefined) this.skipped.add(definition, why);
+    if (!isWanted || why !== undefined || (await this.#emitItems(page, parent))) page.place.note(parent.id, null);
   }
 
   /** True when all items of the parent are out; false when nobody wants the rest. */

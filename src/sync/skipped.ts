@@ -1,5 +1,5 @@
 import type { LogLevel } from '../protocol/messages.js';
-import { kindsOf, type StreamDefinition } from '../streams/definition.js';
+import { isExpected, kindsOf, type StreamDefinition } from '../streams/definition.js';
 import { StripeError } from '../stripe/errors.js';
 import { isRowOf } from './records.js';
 
@@ -16,7 +16,8 @@ export class Skipped {
   /** A parent whose children are not read. */
   add({ name, parent }: StreamDefinition, why: string): void {
     const say = (count: number) => `${name}: no rows for ${count} of ${parent?.stream.name}: ${why}.`;
-    this.#count(`${name} ${why}`, parent?.only?.otherwise === why ? 'INFO' : 'WARN', say);
+    const isNormal = parent?.only !== undefined && isExpected(parent.only, why);
+    this.#count(`${name} ${why}`, isNormal ? 'INFO' : 'WARN', say);
   }
 
   /** A row whose embedded lists could not be completed, for it is gone. */

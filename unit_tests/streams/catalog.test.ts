@@ -5,7 +5,15 @@ import { loadResources } from '../../scripts/stripe/resources.js';
 import { loadRetrieves } from '../../scripts/stripe/retrieves.js';
 import { disagreements } from '../../scripts/stripe/review.js';
 import { areas, catalog, streamOfKind } from '../../src/streams/catalog.js';
-import { growsByCreated, kindsOf, retrievePathOf, type StreamDefinition } from '../../src/streams/definition.js';
+import {
+  growsByCreated,
+  isExpected,
+  kindsOf,
+  productOf,
+  retrievePathOf,
+  type StreamDefinition,
+  unmet,
+} from '../../src/streams/definition.js';
 import { eventTypesOf } from '../../src/streams/events.js';
 import { formerStreams, notStreams } from '../../src/streams/not-streams.js';
 
@@ -74,6 +82,7 @@ describe('what the package is asked', () => {
     ['a filter that does not exist', { ...streamOf('quotes'), createdFilter: undefined as never }, /cannot be cut/],
     ['a cursor that the rows do not have', { ...charges, cursorField: 'date' }, /cannot be cut by date/],
     ['an order that is documented', { ...charges, newestFirst: undefined as never }, /newest first, as documented/],
+    ['an order by another field', { ...streamOf('invoice_items'), newestFirst: true }, /undocumented/],
     ['an order that is not documented', { ...streamOf('disputes'), newestFirst: true }, /undocumented/],
     ['a parameter that the list does not take', { ...charges, params: { status: 'all' } }, /sends status/],
     ['a parameter that is required', { ...streamOf('tax_locations'), params: {} }, /does not send type/],
@@ -153,6 +162,72 @@ describe('the stream of a kind', () => {
     ['balance_transaction', 'balance_transactions'],
   ])('%s is %s: the list of all', (kind, name) => {
     expect(streamOfKind(kind)?.name).toBe(name);
+  });
+});
+
+describe('the product of Stripe that a list needs', () => {
+  it('is that of its literal, or its parent', () => {
+    const products = ['cards', 'issuing_tokens', 'treasury_transactions', 'v2_core_account_persons'];
+    expect(products.map((name) => productOf(streamOf(name)))).toEqual([
+      'Issuing',
+      'Issuing',
+      'Treasury',
+      'Accounts v2',
+    ]);
+  });
+
+  it('is that of the other lists below the same path', () => {
+    const below = (path: string) => new Set(catalog.filter((each) => each.path.startsWith(path)).map(productOf));
+    for (const path of [
+      '/v1/issuing/',
+      '/v1/treasury/',
+      '/v1/identity/',
+      '/v2/money_management/',
+      '/v2/core/accounts',
+    ]) {
+      expect([...below(path)], path).toEqual([expect.any(String)]);
+    }
+  });
+
+  it('is none for what every account has', () => {
+    const inAll = catalog.filter((stream) => productOf(stream) === undefined).map(({ name }) => name);
+    expect(inAll).toEqual(
+      expect.arrayContaining(['charges', 'customers', 'invoices', 'accounts', 'persons', 'payouts']),
+    );
+    const needy = catalog.filter((stream) => productOf(stream) !== undefined).map(({ path }) => path.split('/')[2]);
+    expect([...new Set(needy)].sort()).toEqual([
+      'core',
+      'forwarding',
+      'identity',
+      'issuing',
+      'money_management',
+      'sigma',
+      'test_helpers',
+      'treasury',
+    ]);
+  });
+});
+
+describe('what a payout contains', () => {
+  const only = streamOf('payout_balance_transactions').parent?.only;
+  if (!only) throw new Error('no condition');
+
+  it.each([
+    [{ reconciliation_status: 'completed', automatic: true }, undefined],
+    [{ reconciliation_status: 'in_progress', automatic: true }, /not yet recorded/],
+    [{ reconciliation_status: 'not_applicable', automatic: true }, /manual payout/],
+    [{ reconciliation_status: 'unheard_of', automatic: true }, /reconciliation_status is unheard_of/],
+    [{ automatic: true }, undefined],
+    [{ automatic: false }, /manual payout/],
+  ])('is listed by Stripe for %j, or why not: %s', (payout: Record<string, unknown>, reason) => {
+    const why = unmet(only, (path) => payout[path]);
+    if (reason) expect(why).toMatch(reason);
+    else expect(why).toBeUndefined();
+  });
+
+  it('is missing as expected, but where Stripe says something new', () => {
+    const whys = ['in_progress', 'not_applicable', 'unheard_of'].map((value) => unmet(only, () => value) ?? '');
+    expect(whys.map((why) => isExpected(only, why))).toEqual([true, true, false]);
   });
 });
 

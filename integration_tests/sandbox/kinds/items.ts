@@ -4,6 +4,7 @@ import {
   type Parent,
   primaryKeyOf,
   type StreamDefinition,
+  unmet,
 } from '../../../src/streams/definition.js';
 import { readSchema, type Schema } from '../../../src/streams/schemas.js';
 import { type ChildIds, createChildIds } from '../data/ids.js';
@@ -72,7 +73,8 @@ function refusalOf(edge: Parent, needs: Readonly<Record<string, string>>, parent
   if (only === undefined && Object.keys(needs).length === 0) return {};
   const refusal = (world: World, index: number) => {
     const fields: unknown = JSON.parse(objectText(world, parent, index, 0));
-    if (only && valueAt(fields, only.field) !== only.is) return `Not for this ${parent.object}: ${only.otherwise}.`;
+    const why = only && unmet(only, (path) => valueAt(fields, path));
+    if (why !== undefined) return `Not for this ${parent.object}: ${why}.`;
     const missing = Object.values(needs).find((field) => (valueAt(fields, field) ?? null) === null);
     return missing === undefined ? undefined : `This ${parent.object} has no ${missing}.`;
   };

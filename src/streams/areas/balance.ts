@@ -1,7 +1,23 @@
-import type { Area, StreamDefinition } from '../definition.js';
+import type { Area, Condition, StreamDefinition } from '../definition.js';
 
 /** Balance transactions become visible minutes after their `created`: tap-stripe re-reads 600 s (its issue 45). */
 const BALANCE_TRANSACTION_LAG_SECONDS = 600;
+
+const MANUAL = 'Stripe does not record which balance transactions a manual payout contains';
+
+/**
+ * Stripe lists what a payout contains when it is reconciled; `not_applicable` is every payout that is manual (reference,
+ * 2026-10-28).
+ */
+const RECONCILED: Condition = {
+  field: 'reconciliation_status',
+  is: 'completed',
+  otherwise: {
+    in_progress: 'Stripe has not yet recorded which balance transactions they contain: a later sync has them',
+    not_applicable: MANUAL,
+  },
+  unknown: { field: 'automatic', is: true, otherwise: MANUAL },
+};
 
 const payouts: StreamDefinition = { name: 'payouts', path: '/v1/payouts', object: 'payout', newestFirst: true };
 
@@ -24,11 +40,7 @@ export const balance: Area = {
         stream: payouts,
         query: { payout: 'id' },
         copy: { payout: 'id' },
-        only: {
-          field: 'automatic',
-          is: true,
-          otherwise: 'Stripe does not record which balance transactions a manual payout contains',
-        },
+        only: RECONCILED,
       },
     },
     payouts,

@@ -14,13 +14,15 @@ export const invoices: Area = {
       parent: { stream: creditNotes, embeddedIn: 'lines', copy: { credit_note: 'id' } },
     },
     creditNotes,
-    /** Their list is ordered and filtered by `date`; they have no `created` (Stripe's reference, 2026-10-28). */
+    /**
+     * Their list is sorted by when they were created, which they do not tell, and filtered by `date`, which the user can
+     * choose (Stripe's reference, 2026-10-28): by `date` it is in no order.
+     */
     {
       name: 'invoice_items',
       path: '/v1/invoiceitems',
       object: 'invoiceitem',
       cursorField: 'date',
-      newestFirst: true,
     },
     {
       name: 'invoice_line_items',

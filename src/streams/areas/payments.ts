@@ -20,7 +20,13 @@ export const payments: Area = {
     /** Until 2022-11-15 Stripe embedded the refunds unasked, and readers rely on them. */
     { name: 'charges', path: '/v1/charges', object: 'charge', expand: ['refunds'], newestFirst: true },
     { name: 'disputes', path: '/v1/disputes', object: 'dispute' },
-    { name: 'forwarding_requests', path: '/v1/forwarding/requests', object: 'forwarding.request' },
+    /** 400 "Your account is not authorized to send Forwarding requests in livemode" (stripe/sync-engine, 2026-11). */
+    {
+      name: 'forwarding_requests',
+      path: '/v1/forwarding/requests',
+      object: 'forwarding.request',
+      product: 'Vault and Forward',
+    },
     {
       name: 'payment_attempt_records',
       path: '/v1/payment_attempt_records',

@@ -24,10 +24,12 @@ export const reporting: Area = {
       paginates: false,
       createdFilter: false,
     },
+    /** 400 "This API surface is not enabled for testmode usage" (stripe/sync-engine, 2026-11). */
     {
       name: 'sigma_scheduled_query_runs',
       path: '/v1/sigma/scheduled_query_runs',
       object: 'scheduled_query_run',
+      product: 'Sigma',
       createdFilter: false,
     },
     { name: 'webhook_endpoints', path: '/v1/webhook_endpoints', object: 'webhook_endpoint', createdFilter: false },

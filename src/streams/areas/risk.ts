@@ -1,5 +1,8 @@
 import type { Area, StreamDefinition } from '../definition.js';
 
+/** 400 "Your account is not set up to use Identity" (stripe/sync-engine, 2026-11). */
+const IDENTITY = 'Identity';
+
 const valueLists: StreamDefinition = {
   name: 'radar_value_lists',
   path: '/v1/radar/value_lists',
@@ -15,11 +18,13 @@ export const risk: Area = {
       name: 'identity_verification_reports',
       path: '/v1/identity/verification_reports',
       object: 'identity.verification_report',
+      product: IDENTITY,
     },
     {
       name: 'identity_verification_sessions',
       path: '/v1/identity/verification_sessions',
       object: 'identity.verification_session',
+      product: IDENTITY,
     },
     {
       name: 'radar_value_list_items',

@@ -58,10 +58,12 @@ export const subscriptions: Area = {
       note: 'Without schedules on a test clock: Stripe does not list them.',
     },
     allSubscriptions,
+    /** With a live key: 400 "This endpoint is only available in testmode" (stripe/sync-engine, 2026-11). */
     {
       name: 'test_helpers_test_clocks',
       path: '/v1/test_helpers/test_clocks',
       object: 'test_helpers.test_clock',
+      product: 'test clocks',
       createdFilter: false,
       note: 'Test mode only.',
     },

@@ -1,9 +1,11 @@
 import type { Area, StreamDefinition } from '../definition.js';
 
+/** 400 "Unrecognized request URL … Have you onboarded to Treasury?" (stripe/stripe-python#1338, 2024-05). */
 const financialAccounts: StreamDefinition = {
   name: 'treasury_financial_accounts',
   path: '/v1/treasury/financial_accounts',
   object: 'treasury.financial_account',
+  product: 'Treasury',
 };
 
 /** Each list of Treasury is that of one financial account. */
