@@ -4,8 +4,10 @@ import {
   cursorFieldOf,
   growsByCreated,
   primaryKeyOf,
+  productOf,
   type StreamDefinition,
 } from '../src/streams/definition.js';
+import { type Includable, includableOf } from '../src/streams/includable.js';
 import { formerStreams, notStreams } from '../src/streams/not-streams.js';
 import type { Schema } from '../src/streams/schemas.js';
 import { draw, isDrawn } from './docs/diagram.js';
@@ -34,6 +36,10 @@ a cursor are *incremental*, too: a sync then reads what was created since the la
 - **Requests**: what a sync costs beside the retries. A child is read in the walk over its parent's list, which is read
   once for the parent and all its children together: add the requests of the parent's list where the parent is not itself
   configured.
+- **Fields on request**: some fields Stripe leaves out unless it is asked with \`expand[]\`. Those without which a row does
+  not say how much, or of what, are always asked for; the option \`expand\` adds the others.
+- **Needs**: a product of Stripe that an account may not have. Where Stripe refuses the list because of it, the stream has
+  no rows, with a warning. A refusal of any other list is a failure.
 - **Pictures**: an arrow leads from a row to the row whose id it holds, and names the field. A thick line leads from a
   parent to a child that is read with it. Streams of another section are round.`;
 }
@@ -42,17 +48,42 @@ function describeArea(area: Area, schemaOf: (stream: StreamDefinition) => Schema
   const relations = area.streams.flatMap((stream) => relationsOf(stream, schemaOf(stream)));
   const picture = draw(area, relations);
   const notes = area.streams.flatMap(({ name, note }) => (note ? [`- \`${name}\`: ${note}`] : []));
+  const needs = needsOf(area);
   const many = relations
     .filter((relation) => !isDrawn(relation))
     .map(
       ({ from, field, to }) => `- \`${from.name}.${field}\` is the id of a row of ${list(to.map(({ name }) => name))}.`,
     );
+  const bullets = [...notes, ...needs, ...many];
   return [
     `## ${area.name}`,
     table(area.streams),
-    ...(notes.length + many.length > 0 ? [[...notes, ...many].join('\n')] : []),
+    ...(bullets.length > 0 ? [bullets.join('\n')] : []),
+    ...requestTable(area.streams),
     ...(picture ? [picture] : []),
   ].join('\n\n');
+}
+
+/** The products that streams of the area need: a stream each, or all of them together. */
+function needsOf({ streams }: Area): readonly string[] {
+  const products = new Set(streams.flatMap((stream) => productOf(stream) ?? []));
+  return [...products].map((product) => {
+    const needy = streams.filter((stream) => productOf(stream) === product).map(({ name }) => `\`${name}\``);
+    return `- Needs ${product}: ${needy.length === streams.length ? 'all of them' : needy.join(', ')}.`;
+  });
+}
+
+/** The fields that Stripe leaves out unless asked, and whether the rows have them; nothing where there are none. */
+function requestTable(streams: readonly StreamDefinition[]): readonly string[] {
+  const rows = streams.flatMap((stream) =>
+    includableOf(stream).map((field) => [`\`${stream.name}.${field.field}\``, isInRows(field)]),
+  );
+  return rows.length > 0 ? [markdown(['field on request', 'in the rows'], rows)] : [];
+}
+
+function isInRows({ included, why }: Includable): string {
+  if (included === 'always') return 'always';
+  return included === 'children' ? `while ${why} is read` : `no: ${why}`;
 }
 
 function table(streams: readonly StreamDefinition[]): string {
@@ -68,6 +99,10 @@ function table(streams: readonly StreamDefinition[]): string {
     requestsOf(stream),
   ]);
   const head = ['stream', 'endpoint', 'sync mode', 'primary key', 'parent', 'sees', 'requests'];
+  return markdown(head, rows);
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

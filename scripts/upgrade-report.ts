@@ -4,12 +4,9 @@ import { catalog } from '../src/streams/catalog.js';
 import { embeddedLists } from '../src/streams/embedded-lists.js';
 import { eventKinds } from '../src/streams/events.generated.js';
 import { formerStreams, notStreams } from '../src/streams/not-streams.js';
-import { factsOf, LISTS, type ListFacts } from './generate-facts.js';
-import { loadEmbeddedLists } from './stripe/embedded.js';
+import { factsOf, LISTS, type ListFacts, OPTIONAL } from './generate-facts.js';
 import { loadEvents } from './stripe/events.js';
-import { loadLists } from './stripe/lists.js';
-import { loadResources } from './stripe/resources.js';
-import { loadRetrieves } from './stripe/retrieves.js';
+import { loadPackage } from './stripe/known.js';
 import { disagreements, embeddedDisagreements } from './stripe/review.js';
 
 /**
@@ -17,8 +14,8 @@ import { disagreements, embeddedDisagreements } from './stripe/review.js';
  * `npm run generate`, which takes the new package as reviewed.
  */
 function report(): readonly Section[] {
-  const lists = loadLists();
-  const known = { lists, resources: loadResources(), retrieves: loadRetrieves(), embedded: loadEmbeddedLists() };
+  const known = loadPackage();
+  const { lists } = known;
   const reviewed: Readonly<Record<string, ListFacts>> = JSON.parse(readFileSync(LISTS, 'utf8'));
   const installed = Object.fromEntries([...lists.values()].map((list) => [list.path, factsOf(list)]));
   const read = new Set(catalog.map(({ path }) => path));
@@ -34,12 +31,26 @@ function report(): readonly Section[] {
     },
     { title: 'Lists within objects', lines: embeddedDisagreements(embeddedLists, known) },
     { title: 'What Stripe says otherwise about a list', lines: differences(reviewed, installed) },
+    {
+      title: 'Fields that objects may lack, some of which Stripe leaves out unless asked (includable.ts)',
+      lines: newFields(JSON.parse(readFileSync(OPTIONAL, 'utf8')), known.optional),
+    },
     { title: 'Types of events', lines: differences(eventKinds, Object.fromEntries(loadEvents())) },
   ];
 
   function about(path: string): string {
     return `${path}: ${lists.get(path)?.about}`;
   }
+}
+
+/** The fields of each kind that were not there before. */
+function newFields(
+  before: Readonly<Record<string, readonly string[]>>,
+  after: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  return [...after].flatMap(([kind, fields]) =>
+    fields.filter((field) => !before[kind]?.includes(field)).map((field) => `+ ${kind} ${field}`),
+  );
 }
 
 interface Section {

@@ -21,6 +21,8 @@ export interface Package {
   /** Paths that give one object by its id, with the kinds they give. */
   readonly retrieves: ReadonlyMap<string, readonly string[]>;
   readonly embedded: readonly EmbeddedListType[];
+  /** Fields that objects may lack, by kind. */
+  readonly optional: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Where a literal and the package disagree, in sentences without a subject; empty when all is as it should be. */
@@ -97,14 +99,13 @@ export function isNewestFirst({ about, parameters }: ListEndpoint): boolean {
 
 function fieldDisagreements(stream: StreamDefinition, list: ListEndpoint, known: Package): readonly string[] {
   const fields = [...list.fields, ...Object.keys(stream.parent?.copy ?? {})];
-  const type = typeOf(stream, known);
   return [
     ...primaryKeyOf(stream)
       .filter((field) => !fields.includes(field))
       .map((field) => `has ${field} in its primary key, but not in its rows`),
     ...(stream.expand ?? [])
-      .filter((path) => !type || !isListOf(type, path, []))
-      .map((path) => `expands ${path}, which is not an embedded list`),
+      .filter((path) => !isOptionalOf(known, stream, path))
+      .map((path) => `expands ${path}, which is no field that objects may lack`),
     ...(stream.events ?? [])
       .filter((pattern) => eventTypesOf({ ...stream, events: [pattern] }).length === 0)
       .map((pattern) => `waits for events ${pattern}, of which none carries its kinds`),
@@ -170,6 +171,11 @@ function fieldsOf(condition: Condition | undefined): readonly string[] {
 /** The type of the objects of a stream that has one kind. */
 function typeOf({ object }: StreamDefinition, { resources }: Package): Type | undefined {
   return typeof object === 'string' ? resources.get(object) : undefined;
+}
+
+/** Whether objects of the stream may lack a field that holds more than one value. */
+function isOptionalOf({ optional }: Package, stream: StreamDefinition, path: string): boolean {
+  return kindsOf(stream).every((kind) => optional.get(kind)?.includes(path));
 }
 
 /** Whether an object of this type embeds, at a path with dots, a list with objects of these kinds. */

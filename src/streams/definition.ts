@@ -8,7 +8,7 @@ export interface StreamDefinition {
   readonly object: string | readonly string[];
   /** Parameters that every list request carries, for example to switch off a filter that Stripe applies by itself. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Embedded lists that Stripe leaves out unless asked with `expand[]`, and without which a row would not be whole. */
+  /** Fields that Stripe leaves out unless asked with `expand[]`, and without which a row would not be whole. */
   readonly expand?: readonly string[];
   /** `false` where one answer has everything, and paging parameters are refused. Default: `true`. */
   readonly paginates?: false;

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadEmbeddedLists } from '../../scripts/stripe/embedded.js';
-import { loadLists } from '../../scripts/stripe/lists.js';
-import { loadResources } from '../../scripts/stripe/resources.js';
-import { loadRetrieves } from '../../scripts/stripe/retrieves.js';
+import { loadPackage } from '../../scripts/stripe/known.js';
 import { disagreements } from '../../scripts/stripe/review.js';
 import { areas, catalog, streamOfKind } from '../../src/streams/catalog.js';
 import {
@@ -17,12 +14,7 @@ import {
 import { eventTypesOf } from '../../src/streams/events.js';
 import { formerStreams, notStreams } from '../../src/streams/not-streams.js';
 
-const stripe = {
-  lists: loadLists(),
-  resources: loadResources(),
-  retrieves: loadRetrieves(),
-  embedded: loadEmbeddedLists(),
-};
+const stripe = loadPackage();
 const read = new Set(catalog.map(({ path }) => path));
 
 function streamOf(name: string): StreamDefinition {

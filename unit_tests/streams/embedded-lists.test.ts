@@ -1,18 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadEmbeddedLists } from '../../scripts/stripe/embedded.js';
-import { loadLists } from '../../scripts/stripe/lists.js';
-import { loadResources } from '../../scripts/stripe/resources.js';
-import { loadRetrieves } from '../../scripts/stripe/retrieves.js';
+import { loadPackage } from '../../scripts/stripe/known.js';
 import { embeddedDisagreements } from '../../scripts/stripe/review.js';
 import { embeddedListOf, embeddedLists, whyNoEndpoint } from '../../src/streams/embedded-lists.js';
 
-const stripe = {
-  lists: loadLists(),
-  resources: loadResources(),
-  retrieves: loadRetrieves(),
-  embedded: loadEmbeddedLists(),
-};
+const stripe = loadPackage();
 
 describe('the endpoint of a list that Stripe embeds in an object', () => {
   it('is known for every list of the stripe package, and is as the package has it', () => {

@@ -100,6 +100,7 @@ export const promotionCodes: Kind = {
   permission: ['coupon_read', 'Coupons Read'],
   filters: { active: 'active', code: 'code', coupon: 'promotion.coupon', customer: 'customer' },
   events: { created: () => 'promotion_code.created', updated: 'promotion_code.updated' },
+  includable: { 'restrictions.currency_options': () => ({ eur: { minimum_amount: 1500 } }) },
   write: promotionCode,
 };
 
@@ -160,5 +161,8 @@ export const shippingRates: Kind = {
   prefix: 'shr_1',
   permission: ['shipping_rate_read', 'Shipping Rates Read'],
   filters: { active: 'active', currency: 'fixed_amount.currency' },
+  includable: {
+    'fixed_amount.currency_options': () => ({ eur: { amount: 450, tax_behavior: 'unspecified' } }),
+  },
   write: shippingRate,
 };

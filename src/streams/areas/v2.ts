@@ -12,7 +12,7 @@ const accounts: StreamDefinition = {
   object: 'v2.core.account',
   product: ACCOUNTS_V2,
   createdFilter: false,
-  note: 'Open ones. Those that are closed are v2_core_closed_accounts.',
+  note: 'Open ones. Those that are closed are v2_core_closed_accounts. Without configuration, defaults, identity and requirements, which Stripe gives for one account at a time only.',
 };
 
 /** Lists of API v2: their times are texts, and their pages are named by a token. */
