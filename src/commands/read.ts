@@ -2,6 +2,7 @@ import type { Settings } from '../config/config.js';
 import { type ConfiguredStream, parseCatalog } from '../protocol/catalog.js';
 import { ConfigError } from '../protocol/errors.js';
 import { readJson } from '../protocol/files.js';
+import { log } from '../protocol/messages.js';
 import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
 import { Expansions } from '../streams/expand.js';
@@ -15,7 +16,13 @@ export async function read(context: Context): Promise<boolean> {
   const settings = await loadSettings(context);
   const streams = await loadCatalog(context);
   const { files, env, now } = context;
-  const state = parseState(files.state === undefined ? undefined : await readJson(files.state, 'state'));
+  const stored = files.state === undefined ? undefined : await readJson(files.state, 'state');
+  const state = parseState(
+    stored,
+    catalog.map(({ name }) => name),
+  );
+  const descriptors = streams.map(({ descriptor }) => descriptor);
+  for (const warning of state.warnings(descriptors)) await context.write(log('WARN', warning));
   const client = connect(context, settings);
   const pulse = new Pulse(context.write, now);
   let running: Running = { readings: [], beat: async () => {} };

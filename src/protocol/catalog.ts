@@ -4,12 +4,23 @@ import type { StreamDescriptor, SyncMode } from './messages.js';
 export interface ConfiguredStream {
   readonly descriptor: StreamDescriptor;
   readonly syncMode: SyncMode;
+  readonly destinationSyncMode: DestinationSyncMode;
+  /** Rows of an earlier generation are dropped by the destination; 0 keeps them all. */
+  readonly minimumGenerationId: number;
 }
+
+/** The protocol's five and the platform's `overwrite_dedup`. */
+export type DestinationSyncMode =
+  | 'append'
+  | 'overwrite'
+  | 'append_dedup'
+  | 'overwrite_dedup'
+  | 'update'
+  | 'soft_delete';
 
 const SYNC_MODES: readonly unknown[] = ['full_refresh', 'incremental'];
 
-/** The protocol's five and the platform's `overwrite_dedup`. A source does not act on them. */
-const DESTINATION_SYNC_MODES: readonly unknown[] = [
+const DESTINATION_SYNC_MODES: readonly DestinationSyncMode[] = [
   'append',
   'overwrite',
   'append_dedup',
@@ -33,6 +44,15 @@ export function parseCatalog(raw: unknown): readonly ConfiguredStream[] {
   return streams;
 }
 
+/**
+ * Whether the destination may drop what earlier syncs gave it. Of a stream that is configured as incremental it does not,
+ * whatever the catalog says: PyAirbyte says `overwrite` of every stream.
+ */
+export function isOverwritten({ syncMode, destinationSyncMode, minimumGenerationId }: ConfiguredStream): boolean {
+  if (syncMode !== 'full_refresh') return false;
+  return destinationSyncMode.startsWith('overwrite') || minimumGenerationId > 0;
+}
+
 /** Null, absent and empty namespaces are the same. */
 export function descriptorKey({ name, namespace }: StreamDescriptor): string {
   return JSON.stringify([name, namespace ?? '']);
@@ -49,6 +69,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Null and absent mean the same in all that is read from files. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 function parseStream(raw: unknown, index: number): ConfiguredStream {
   const descriptor = isObject(raw) ? parseDescriptor(raw['stream']) : undefined;
   if (!isObject(raw) || !descriptor) {
@@ -56,10 +81,11 @@ function parseStream(raw: unknown, index: number): ConfiguredStream {
   }
   const syncMode = raw['sync_mode'] ?? 'full_refresh';
   if (!isSyncMode(syncMode)) throw invalidMode(descriptor, 'sync_mode', SYNC_MODES);
-  if (!DESTINATION_SYNC_MODES.includes(raw['destination_sync_mode'] ?? 'append')) {
-    throw invalidMode(descriptor, 'destination_sync_mode', DESTINATION_SYNC_MODES);
-  }
-  return { descriptor, syncMode };
+  const given = raw['destination_sync_mode'] ?? 'append';
+  const destinationSyncMode = DESTINATION_SYNC_MODES.find((mode) => mode === given);
+  if (!destinationSyncMode) throw invalidMode(descriptor, 'destination_sync_mode', DESTINATION_SYNC_MODES);
+  const minimumGenerationId = Number(raw['minimum_generation_id'] ?? 0) || 0;
+  return { descriptor, syncMode, destinationSyncMode, minimumGenerationId };
 }
 
 function isSyncMode(value: unknown): value is SyncMode {

@@ -1,63 +1,143 @@
-import { descriptorKey, isObject, parseDescriptor } from './catalog.js';
+import { descriptorKey, isAbsent, isObject, parseDescriptor } from './catalog.js';
 import { ConfigError } from './errors.js';
 import type { StreamDescriptor } from './messages.js';
 
 /** The stored state of each stream, by name and namespace. What a state holds is not this layer's business. */
 export interface InputState {
   readonly of: (stream: StreamDescriptor) => unknown;
-}
-
-/**
- * Reads every form in which readers hand a state back: an array of state messages (Airbyte), one message, `[]`, `{}`,
- * nothing, or a map from stream name to state (Estuary, LEGACY). A null state is no state. Later entries win.
- */
-export function parseState(raw: unknown): InputState {
-  const states = new Map<string, unknown>();
-  for (const [descriptor, state] of entries(raw)) {
-    if (state !== null && state !== undefined) states.set(descriptorKey(descriptor), state);
-    else states.delete(descriptorKey(descriptor));
-  }
-  return { of: (stream) => states.get(descriptorKey(stream)) };
+  /** What of the state is not used in a sync of these streams, though its user may think so: a sentence for each. */
+  readonly warnings: (configured: readonly StreamDescriptor[]) => readonly string[];
 }
 
 type Entry = readonly [StreamDescriptor, unknown];
+type Fields = Readonly<Record<string, unknown>>;
+type Names = ReadonlySet<string>;
 
-function entries(raw: unknown): readonly Entry[] {
-  if (raw === undefined || raw === null) return [];
-  if (Array.isArray(raw)) return raw.flatMap(messageEntries);
+/**
+ * Reads every form in which readers hand a state back: state messages (Airbyte) or their entries, one or many; a map
+ * from stream name to state (Estuary, LEGACY); either of them inside of `airbyte_state` (Meltano), `bookmarks` (Singer)
+ * or what else wraps states; nothing, `[]` and `{}`. `names` are those of all the streams that there are. A null state is
+ * no state. Later entries win. Throws a ConfigError for what it does not understand: ignored, everything would be read
+ * again without a word.
+ */
+export function parseState(raw: unknown, names: Iterable<string>): InputState {
+  const known: Names = new Set(names);
+  const states = new Map<string, Entry>();
+  const unknown = new Set<string>();
+  for (const entry of entriesOf(raw, known)) {
+    const [descriptor, state] = entry;
+    if (!known.has(descriptor.name)) unknown.add(descriptor.name);
+    else if (isAbsent(state)) states.delete(descriptorKey(descriptor));
+    else states.set(descriptorKey(descriptor), entry);
+  }
+  return {
+    of: (stream) => states.get(descriptorKey(stream))?.[1],
+    warnings: (configured) => [...unknownIn(unknown), ...misplacedIn([...states.values()], configured)],
+  };
+}
+
+function* unknownIn(names: Names): Generator<string> {
+  if (names.size === 0) return;
+  yield `The state names streams that this connector does not have; they are ignored: ${someOf([...names])}.`;
+}
+
+/** A state is for one namespace. One that is found under another only would be left unused without a word. */
+function* misplacedIn(entries: readonly Entry[], configured: readonly StreamDescriptor[]): Generator<string> {
+  const found = new Set(entries.map(([descriptor]) => descriptorKey(descriptor)));
+  for (const stream of configured.filter((each) => !found.has(descriptorKey(each)))) {
+    const other = entries.find(([{ name }]) => name === stream.name)?.[0];
+    if (!other) continue;
+    const [there, here] = [other, stream].map(namespaceOf);
+    yield `${stream.name}: the state has this stream ${there}, the catalog ${here}: the stream is read from its beginning.`;
+  }
+}
+
+function namespaceOf({ namespace }: StreamDescriptor): string {
+  return namespace === undefined ? 'without a namespace' : `in the namespace "${namespace}"`;
+}
+
+function entriesOf(raw: unknown, known: Names): readonly Entry[] {
+  if (isAbsent(raw)) return [];
+  if (typeof raw === 'string') return entriesOf(parseText(raw), known);
+  if (Array.isArray(raw)) return raw.flatMap((each) => elementEntries(each, known));
   if (!isObject(raw)) throw malformed('it is neither an array of state messages nor an object');
-  return isMessage(raw) ? messageEntries(raw) : mapEntries(raw);
+  return Object.keys(raw).length === 0 ? [] : objectEntries(raw, known);
 }
 
-/** A message has a `type` in capitals, or carries `stream` as the protocol nests it; a stream's state has neither. */
-function isMessage(raw: Readonly<Record<string, unknown>>): boolean {
-  if (['STREAM', 'GLOBAL', 'LEGACY', 'STATE'].includes(String(raw['type']))) return true;
-  return isObject(raw['stream']) && 'stream_descriptor' in raw['stream'];
-}
-
-function messageEntries(raw: unknown): readonly Entry[] {
+function elementEntries(raw: unknown, known: Names): readonly Entry[] {
   if (!isObject(raw)) throw malformed('an entry of the array is not an object');
-  if (raw['type'] === 'STATE' && isObject(raw['state'])) return messageEntries(raw['state']);
-  if (isObject(raw['global'])) return globalEntries(raw['global']);
-  if (isObject(raw['stream'])) return [streamEntry(raw['stream'])];
-  if (isObject(raw['data'])) return mapEntries(raw['data']);
-  throw malformed('an entry has no "stream"');
+  return objectEntries(raw, known);
 }
 
-function globalEntries(global: Readonly<Record<string, unknown>>): readonly Entry[] {
-  const states = global['stream_states'];
+/** A state as a text within JSON: what wrote it encoded it twice. */
+function parseText(raw: string): unknown {
+  if (raw.trim() === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(raw);
+    if (typeof value === 'object') return value;
+  } catch {}
+  throw malformed('it is a text');
+}
+
+function objectEntries(raw: Fields, known: Names): readonly Entry[] {
+  if (descriptorIn(raw) !== undefined) return [streamEntry(raw)];
+  const keys = Object.keys(raw);
+  if (keys.some((key) => known.has(key))) return Object.entries(raw).map(([name, state]) => [{ name }, state]);
+  const wrapper = WRAPPERS.find(({ key }) => !isAbsent(raw[key]));
+  if (wrapper) return wrapper.read(raw[wrapper.key], known);
+  if (CONTAINERS.some((key) => key in raw)) return [];
+  throw malformed(whyUnknown(raw));
+}
+
+/** What a state may be wrapped in, around something of any form; null stands for no state. */
+const CONTAINERS: readonly string[] = ['state', 'value', 'data', 'airbyte_state', 'singer_state', 'bookmarks'];
+
+const LISTS: readonly string[] = ['stream_states', 'streamStates', 'streamState', 'streams'];
+
+interface Wrapper {
+  readonly key: string;
+  readonly read: (inner: unknown, known: Names) => readonly Entry[];
+}
+
+/** The protocol's own forms first: a message may carry its state in an outdated form beside them. */
+const WRAPPERS: readonly Wrapper[] = [
+  ...['global', 'globalState'].map((key) => ({ key, read: globalEntries })),
+  { key: 'stream', read: (inner) => [streamEntry(inner)] },
+  ...[...LISTS, ...CONTAINERS].map((key) => ({ key, read: entriesOf })),
+];
+
+function globalEntries(global: unknown): readonly Entry[] {
+  const states = isObject(global) ? (global['stream_states'] ?? global['streamStates']) : undefined;
   if (!Array.isArray(states)) throw malformed('"global" has no list "stream_states"');
   return states.map(streamEntry);
 }
 
 function streamEntry(raw: unknown): Entry {
-  const descriptor = isObject(raw) ? parseDescriptor(raw['stream_descriptor']) : undefined;
+  const descriptor = isObject(raw) ? parseDescriptor(descriptorIn(raw)) : undefined;
   if (!isObject(raw) || !descriptor) throw malformed('an entry has no "stream_descriptor" with a name');
-  return [descriptor, raw['stream_state']];
+  return [descriptor, raw['stream_state'] ?? raw['streamState']];
 }
 
-function mapEntries(map: Readonly<Record<string, unknown>>): readonly Entry[] {
-  return Object.entries(map).map(([name, state]) => [{ name }, state]);
+/** The API and the user interface of Airbyte write the names of the protocol in camel case. */
+function descriptorIn(raw: Fields): unknown {
+  return raw['stream_descriptor'] ?? raw['streamDescriptor'];
+}
+
+function whyUnknown(raw: Fields): string {
+  const keys = someOf(Object.keys(raw));
+  if ('created' in raw || 'updated' in raw) {
+    return `it looks like the state of one stream (${keys}) and does not say of which: write {"<stream>": {…}} around it`;
+  }
+  return `none of its keys is a stream of this connector (${keys})`;
+}
+
+const NAMES_TO_SHOW = 5;
+const LONGEST_NAME = 60;
+
+function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_TO_SHOW).map((name) => name.slice(0, LONGEST_NAME));
+  const rest = names.length - shown.length;
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function malformed(why: string): ConfigError {

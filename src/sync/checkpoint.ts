@@ -1,11 +1,16 @@
-import { isObject } from '../protocol/catalog.js';
+import { isAbsent, isObject } from '../protocol/catalog.js';
 import { ConfigError } from '../protocol/errors.js';
 import type { Progress, Slice, Within } from './progress.js';
 
-/** Whose data a state speaks of, as far as it is known. */
+/** Whose data a state speaks of, as far as it is known. What is not known is not asserted: it is left out of the state. */
 export interface Origin {
   readonly livemode: boolean | undefined;
   readonly account: string | undefined;
+}
+
+/** Whether a text is the id of an account. Servers have been seen to answer with other texts, one of them the key. */
+export function isAccountId(value: unknown): value is string {
+  return typeof value === 'string' && /^acct_[A-Za-z0-9]+$/.test(value);
 }
 
 /** Progress as it is stored between syncs. */
@@ -16,6 +21,8 @@ export interface Checkpoint {
   readonly fullRefresh?: { readonly job: string | null };
   /** Present where the state is that of Airbyte's own Stripe connector. */
   readonly isAirbytes?: true;
+  /** Present where the state names an account in a form that no account id has, so that it cannot be compared. */
+  readonly hasOddAccount?: true;
 }
 
 /** Of the form that `toState` writes. It grows when an older connector would misread what a newer one writes. */
@@ -30,31 +37,44 @@ export const AIRBYTE_LAG_SECONDS = 600;
  */
 export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly<Record<string, unknown>> {
   const { created, from, pending, end } = progress;
+  const isEndNeeded = pending.length > 0 || fullRefresh !== undefined;
   return {
     version: STATE_VERSION,
     created,
     from,
     ...(pending.length > 0 ? { pending } : {}),
-    ...(pending.length > 0 && end !== undefined ? { end } : {}),
+    ...(isEndNeeded && end !== undefined ? { end } : {}),
     ...(origin.livemode === undefined ? {} : { livemode: origin.livemode }),
     ...(origin.account === undefined ? {} : { account: origin.account }),
     ...(fullRefresh ? { full_refresh_job: fullRefresh.job } : {}),
   };
 }
 
+/** The keys of our own states that no state of Airbyte's connector has. */
+const OWN_KEYS = ['version', 'from', 'pending', 'end', 'livemode', 'account', 'full_refresh_job'] as const;
+
 /**
  * Reads a stored `stream_state`. Undefined when there is none, or it knows nothing. `{"created": N}` alone is welcome:
- * everything until N counts as read. So is the state of Airbyte's own connector, so that users can switch. Throws a ConfigError where going on could lose rows.
+ * everything until N counts as read. So is the state of Airbyte's own connector, so that users can switch. Numbers and
+ * booleans may be texts. Throws a ConfigError where going on could lose rows.
  */
 export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | undefined {
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw malformed(stream, 'it is not an object');
+  if (OWN_KEYS.some((key) => !isAbsent(raw[key]))) return parseOwn(raw, stream);
   const airbytes = airbytesCursor(raw);
-  checkVersion(raw['version'], stream);
   if (airbytes !== undefined) return adopt(toSeconds(airbytes, stream, 'created'));
-  if (isAbsent(raw['created'])) return undefined;
+  if (!isAbsent(raw['created'])) return parseOwn(raw, stream);
+  if (saysNothing(raw)) return undefined;
+  throw malformed(stream, 'it has no "created"');
+}
+
+function parseOwn(raw: Readonly<Record<string, unknown>>, stream: string): Checkpoint {
+  checkVersion(raw['version'], stream);
+  if (isAbsent(raw['created'])) throw malformed(stream, 'it has no "created"');
   const pending = raw['pending'] ?? [];
   if (!Array.isArray(pending)) throw malformed(stream, '"pending" is not a list');
+  const { account } = raw;
   const job = raw['full_refresh_job'];
   return {
     progress: {
@@ -63,12 +83,24 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
       pending: pending.map((slice) => parseSlice(slice, stream)),
       ...(isAbsent(raw['end']) ? {} : { end: toSeconds(raw['end'], stream, 'end') }),
     },
-    origin: {
-      livemode: typeof raw['livemode'] === 'boolean' ? raw['livemode'] : undefined,
-      account: typeof raw['account'] === 'string' ? raw['account'] : undefined,
-    },
-    ...(job === undefined ? {} : { fullRefresh: { job: typeof job === 'string' ? job : null } }),
+    origin: { livemode: parseMode(raw['livemode'], stream), account: isAccountId(account) ? account : undefined },
+    ...(job === undefined ? {} : { fullRefresh: { job: parseJob(job, stream) } }),
+    ...(isAbsent(account) || isAccountId(account) ? {} : { hasOddAccount: true }),
   };
+}
+
+function parseMode(raw: unknown, stream: string): boolean | undefined {
+  if (isAbsent(raw)) return undefined;
+  if (raw === true || raw === 'true') return true;
+  if (raw === false || raw === 'false') return false;
+  throw malformed(stream, '"livemode" is neither true nor false');
+}
+
+/** Platforms that hand numbers back as texts may do the reverse, too. */
+function parseJob(raw: unknown, stream: string): string | null {
+  if (raw === null || typeof raw === 'string') return raw;
+  if (typeof raw === 'number') return String(raw);
+  throw malformed(stream, '"full_refresh_job" is not a text');
 }
 
 /** A state of an earlier version, or without one, is understood; of a later one nobody knows what it says. */
@@ -79,11 +111,6 @@ function checkVersion(version: unknown, stream: string): void {
   throw new ConfigError(
     `The state of stream ${stream} was written by a newer version of this connector: use that one, or clear the state.`,
   );
-}
-
-/** What is not known this time is as it was. */
-export function mergeOrigins(stored: Origin | undefined, actual: Origin): Origin {
-  return { livemode: actual.livemode ?? stored?.livemode, account: actual.account ?? stored?.account };
 }
 
 /** State of another mode or account would leave a gap that nobody sees. */
@@ -131,20 +158,38 @@ function parseWithin(raw: unknown, stream: string): Within | undefined {
   };
 }
 
-/** Airbyte writes `{"created": "1700000000"}`, a text, or `{"updated": …}` where it follows events. */
-function airbytesCursor({ created, updated }: Readonly<Record<string, unknown>>): unknown {
-  if (isAbsent(created)) return isAbsent(updated) ? undefined : updated;
-  return typeof created === 'string' ? created : undefined;
+/**
+ * Airbyte writes `{"created": "1700000000"}`, a text, or `{"updated": …}` where it follows events. Its framework nests
+ * that in `state` where a stream has parents, and writes `slices` where it read several at a time: then what was read
+ * without a gap ends where the first of them does (airbyte-cdk, 2026).
+ */
+function airbytesCursor(raw: Readonly<Record<string, unknown>>): unknown {
+  const { created, updated, state, slices } = raw;
+  if (!isAbsent(created)) return typeof created === 'string' ? created : undefined;
+  if (!isAbsent(updated)) return updated;
+  if (isObject(state)) return state['created'] ?? state['updated'] ?? undefined;
+  return Array.isArray(slices) ? endOfFirst(slices) : undefined;
+}
+
+function endOfFirst(slices: readonly unknown[]): unknown {
+  const first = slices.filter(isObject).sort((a, b) => Number(a['start']) - Number(b['start']))[0];
+  return first?.['most_recent_cursor_value'] ?? first?.['end'] ?? undefined;
+}
+
+/** What Airbyte's framework keeps for the parts of a stream one by one, which are read in full here. */
+const NO_CURSOR: readonly string[] = ['states', 'state', 'parent_state', 'use_global_cursor', 'lookback_window'];
+
+/** Whether a state has no more to say than that there is none. */
+function saysNothing(raw: Readonly<Record<string, unknown>>): boolean {
+  const isEmpty = ([key, value]: [string, unknown]) =>
+    isAbsent(value) || key.startsWith('__ab_') || NO_CURSOR.includes(key);
+  return Object.entries(raw).every(isEmpty);
 }
 
 function adopt(cursor: number): Checkpoint {
   const created = Math.max(0, cursor - AIRBYTE_LAG_SECONDS);
   const origin = { livemode: undefined, account: undefined };
   return { progress: { from: 0, created, pending: [] }, origin, isAirbytes: true };
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
 }
 
 function toSeconds(raw: unknown, stream: string, key: string): number {

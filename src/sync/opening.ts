@@ -1,19 +1,18 @@
-import type { ConfiguredStream } from '../protocol/catalog.js';
+import { type ConfiguredStream, isOverwritten } from '../protocol/catalog.js';
 import { log, streamStatus } from '../protocol/messages.js';
 import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../streams/definition.js';
 import type { Account } from '../stripe/api.generated.js';
-import type { Client } from '../stripe/client.js';
 import { StripeError } from '../stripe/errors.js';
 import {
   AIRBYTE_LAG_SECONDS,
   type Checkpoint,
   checkOrigin,
-  mergeOrigins,
+  isAccountId,
   type Origin,
   parseCheckpoint,
 } from './checkpoint.js';
 import { traceOf } from './failure.js';
-import { plan, type Seconds } from './progress.js';
+import { plan, type Seconds, type Want } from './progress.js';
 import { Reading } from './reading.js';
 import type { Sync } from './sync.js';
 
@@ -53,9 +52,9 @@ export interface Horizon {
  * account, and Stripe's clock is known before the horizon is fixed. Undefined when nothing can be read.
  */
 export async function fixHorizon(options: Sync, known: readonly Known[]): Promise<Horizon | undefined> {
-  const { client, livemode } = options;
+  const { livemode } = options;
   try {
-    const { id: account = options.accountId, created: floor = STRIPE_BEGAN } = await identify(client);
+    const { account, created: floor = STRIPE_BEGAN } = await identify(options);
     return { now: await compareClocks(options), origin: { livemode, account }, floor };
   } catch (error) {
     options.signal.throwIfAborted();
@@ -83,20 +82,38 @@ async function compareClocks({ now, client, write }: Sync): Promise<Seconds> {
 /** 2011-01-01: Stripe opened in that year. */
 const STRIPE_BEGAN = 1_293_840_000;
 
-/** The account that is read; without anything when the key may not see it. */
-async function identify(client: Client): Promise<{ readonly id?: string; readonly created?: Seconds }> {
+/**
+ * The account that is read, as far as it is known: as Stripe says it, even in refusing to show the account, else as it is
+ * configured.
+ */
+async function identify({
+  client,
+  accountId,
+}: Sync): Promise<{ readonly account?: string; readonly created?: Seconds }> {
   try {
     const { id, created } = (await client.get({ path: '/v1/account' })) as Partial<Account>;
-    return { ...(typeof id === 'string' ? { id } : {}), ...(typeof created === 'number' ? { created } : {}) };
+    return { ...firstAccount(id, accountId), ...(typeof created === 'number' ? { created } : {}) };
   } catch (error) {
-    if (error instanceof StripeError && error.kind === 'permission') return {};
-    throw error;
+    if (!(error instanceof StripeError) || error.kind !== 'permission') throw error;
+    return firstAccount(accountNamedIn(error.message), accountId);
   }
+}
+
+function firstAccount(...candidates: readonly (string | undefined)[]): { readonly account?: string } {
+  // An organization's key names an account below another as `acct_P/acct_C`.
+  const account = candidates.map((candidate) => candidate?.split('/').at(-1)).find(isAccountId);
+  return account === undefined ? {} : { account };
+}
+
+/** "… the required permissions for this endpoint on account 'acct_…'" (Stripe's wording, 2025-01 and 2026); whole or not at all. */
+function accountNamedIn(refusal: string): string | undefined {
+  return /\bon account '(acct_[A-Za-z0-9]+)'/.exec(refusal)?.[1];
 }
 
 /** The streams with what each has to do. Those whose state cannot be used have failed. */
 export async function open(options: Sync, streams: readonly Known[], horizon: Horizon) {
   const opened: Reading[] = [];
+  const unseen = new Set<string>();
   let failed = 0;
   for (const stream of streams) {
     try {
@@ -104,6 +121,7 @@ export async function open(options: Sync, streams: readonly Known[], horizon: Ho
       const stored = parseCheckpoint(options.state.of(descriptor), descriptor.name);
       const start = { ...horizon, stored };
       const checkpoint = checkpointOf(options, stream, start);
+      for (const what of notCompared(stored, horizon.origin)) unseen.add(what);
       for (const warning of warningsOf(stream, start)) await options.write(log('WARN', warning));
       opened.push(new Reading({ ...stream, checkpoint, write: options.write, now: options.now }));
     } catch (error) {
@@ -113,7 +131,22 @@ export async function open(options: Sync, streams: readonly Known[], horizon: Ho
       await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: trace } });
     }
   }
+  for (const what of unseen) await options.write(log('WARN', what));
   return { opened, failed };
+}
+
+/** What a stored state says of its origin that this sync cannot see; the same for all streams of one state. */
+function* notCompared(stored: Checkpoint | undefined, actual: Origin): Generator<string> {
+  const { account, livemode } = stored?.origin ?? {};
+  if (account !== undefined && actual.account === undefined) {
+    yield `The state belongs to account ${account}. Whether this sync reads the same account is not known, because the key may not see it: grant the key "Account Read", or set account_id. The new state names no account.`;
+  }
+  if (livemode !== undefined && actual.livemode === undefined) {
+    yield `The state was written in ${livemode ? 'live' : 'test'} mode. Whether api_key is of the same mode is not known, because it does not begin like Stripe's keys. The new state names no mode.`;
+  }
+  if (stored?.hasOddAccount) {
+    yield 'The state names an account in a form that no account of Stripe has (acct_…), so it is not compared.';
+  }
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -124,38 +157,52 @@ interface Start extends Horizon {
 }
 
 /** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
-function checkpointOf(options: Sync, { descriptor, definition, syncMode }: Known, start: Start): Checkpoint {
-  const { stored, ...horizon } = start;
-  if (stored) checkOrigin(stored.origin, horizon.origin, descriptor.name);
-  const origin = mergeOrigins(stored?.origin, horizon.origin);
-  const root = definition.parent?.stream ?? definition;
-  const lag = root.lagSeconds ?? DEFAULT_LAG_SECONDS;
-  const { from, to: end } = options.window;
-  const want = {
-    from,
-    to: Math.min(Math.max(0, horizon.now - lag), end ?? Number.POSITIVE_INFINITY),
-    ...(end === undefined ? {} : { end }),
-    bounded: growsByCreated(root),
-  };
+function checkpointOf(options: Sync, stream: Known, { stored, origin, now }: Start): Checkpoint {
+  const { descriptor, definition, syncMode } = stream;
+  if (stored) checkOrigin(stored.origin, origin, descriptor.name);
+  const want = wantOf(options, definition, now);
   if (syncMode === 'incremental' && growsByCreated(definition)) {
     return { origin, progress: plan(stored?.progress, { ...want, lookback: options.lookback }) };
   }
   const fullRefresh = { job: options.job ?? null };
-  if (stored && isDoneInThisJob(stored, options)) return { origin, fullRefresh, progress: stored.progress };
-  const unfinished = stored && isUnfinished(stored, options.job) ? stored.progress : undefined;
-  return { origin, fullRefresh, progress: plan(unfinished, { ...want, lookback: 0 }) };
+  if (stored && isDone(stored, options.job, want)) return { origin, fullRefresh, progress: stored.progress };
+  const before = stored && mayGoOn(stored, options.job, stream) ? stored.progress : undefined;
+  return { origin, fullRefresh, progress: { ...plan(before, want), ...endOf(want) } };
+}
+
+function wantOf({ window }: Sync, definition: StreamDefinition, now: Seconds): Want {
+  const root = definition.parent?.stream ?? definition;
+  const horizon = Math.max(0, now - (root.lagSeconds ?? DEFAULT_LAG_SECONDS));
+  const { from, to: end } = window;
+  const to = Math.min(horizon, end ?? Number.POSITIVE_INFINITY);
+  return { from, to, ...endOf({ end }), bounded: growsByCreated(root), lookback: 0 };
+}
+
+/** A later attempt of a job may have other dates: what it has read is known by the end date that it was read with. */
+function endOf({ end }: { readonly end?: Seconds | undefined }): { readonly end?: Seconds } {
+  return end === undefined ? {} : { end };
 }
 
 /** A later attempt of the same job must not read a finished stream again; any other sync must. */
-function isDoneInThisJob({ fullRefresh, progress }: Checkpoint, { job, window }: Sync): boolean {
-  const isSameJob = job !== undefined && fullRefresh?.job === job;
-  return isSameJob && progress.pending.length === 0 && progress.from <= window.from;
+function isDone(stored: Checkpoint, job: string | undefined, { from, to }: Want): boolean {
+  const { progress } = stored;
+  if (!isOfJob(stored, job) || progress.pending.length > 0) return false;
+  return progress.from <= from && (progress.end === undefined || to <= progress.end);
 }
 
-/** A full refresh that was interrupted is continued, unless it is known to be another job's. */
-function isUnfinished({ fullRefresh, progress }: Checkpoint, job: string | undefined): boolean {
-  if (!fullRefresh || progress.pending.length === 0) return false;
-  return job === undefined || fullRefresh.job === null || fullRefresh.job === job;
+/**
+ * Within a job a full refresh is continued: what was left, and what other dates add. Without a number of both jobs one
+ * that was interrupted is, unless the destination may have dropped what it was given before.
+ */
+function mayGoOn(stored: Checkpoint, job: string | undefined, stream: Known): boolean {
+  const { fullRefresh, progress } = stored;
+  if (isOfJob(stored, job)) return true;
+  if (!fullRefresh || progress.pending.length === 0 || isOverwritten(stream)) return false;
+  return job === undefined || fullRefresh.job === null;
+}
+
+function isOfJob({ fullRefresh }: Checkpoint, job: string | undefined): boolean {
+  return job !== undefined && fullRefresh?.job === job;
 }
 
 /** What the stored state means for this sync, where a user would not expect it. */

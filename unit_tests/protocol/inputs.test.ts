@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCatalog } from '../../src/protocol/catalog.js';
+import { isOverwritten, parseCatalog } from '../../src/protocol/catalog.js';
 import { ConfigError } from '../../src/protocol/errors.js';
 import { readJson } from '../../src/protocol/files.js';
 import { parseState } from '../../src/protocol/state.js';
+import { catalog } from '../../src/streams/catalog.js';
 
 describe('parseState', () => {
   const state = { created: 5 };
@@ -17,6 +18,10 @@ describe('parseState', () => {
     id: 7,
   });
 
+  const STREAMS = ['charges', 'refunds', 'customers'];
+  const parse = (raw: unknown) => parseState(raw, STREAMS);
+  const entry = { stream_descriptor: { name: 'charges' }, stream_state: state };
+
   it.each([
     ['an array of messages', [message('charges')]],
     ['an array whose message has a null namespace', [message('charges', null)]],
@@ -25,35 +30,147 @@ describe('parseState', () => {
     ['a map from stream to state', { charges: state }],
     ['a LEGACY message', { type: 'LEGACY', data: { charges: state } }],
     ['a GLOBAL message', [{ type: 'GLOBAL', global: { stream_states: [message('charges').stream] } }]],
+    ['a GLOBAL message with a shared state', { type: 'GLOBAL', global: { shared_state: {}, stream_states: [entry] } }],
     ['a message without type', [{ stream: message('charges').stream }]],
+    ['a message that has its state in the outdated form, too', { ...message('charges'), data: { charges: {} } }],
+    ['an entry by itself', entry],
+    ['an array of entries', [{ ...entry, stream_descriptor: { name: 'refunds' }, stream_state: null }, entry]],
+    ['a map in an array', [{ charges: state }]],
+    ["Meltano's wrapper around messages", { airbyte_state: [message('charges')] }],
+    ["Meltano's wrapper around one message", { airbyte_state: message('charges') }],
+    ["Meltano's wrapper around an entry", { airbyte_state: entry }],
+    ["Meltano's wrapper around a map", { airbyte_state: { charges: state } }],
+    ["Meltano's wrapper as Meltano stores it", { singer_state: { airbyte_state: [message('charges')] } }],
+    ["Singer's bookmarks", { bookmarks: { charges: state }, currently_syncing: null }],
+    ["Singer's message", { type: 'STATE', value: { bookmarks: { charges: state } } }],
+    ["Singer's message without bookmarks", { type: 'STATE', value: { charges: state } }],
+    ['a list "streams"', { streams: [entry] }],
+    ['a map "streams"', { streams: { charges: state } }],
+    ['a list "stream_states"', { stream_states: [entry] }],
+    [
+      "the form of Airbyte's API",
+      { stateType: 'stream', streamState: [{ streamDescriptor: { name: 'charges' }, streamState: state }] },
+    ],
+    ['an array of entries in camel case', [{ streamDescriptor: { name: 'charges' }, streamState: state }]],
+    ['JSON in a text', JSON.stringify([message('charges')])],
+    ['JSON in a text inside of a wrapper', { airbyte_state: JSON.stringify({ charges: state }) }],
+    ['a stream twice, of which the later counts', [{ charges: { created: 1 } }, message('charges')]],
+    ['a wrapper beside which others are null', { stream: null, global: null, data: { charges: state } }],
   ])('reads %s', (_, raw) => {
-    expect(parseState(raw).of({ name: 'charges' })).toEqual(state);
-    expect(parseState(raw).of({ name: 'refunds' })).toBeUndefined();
+    const read = parse(raw);
+    expect(read.of({ name: 'charges' })).toEqual(state);
+    expect(read.of({ name: 'refunds' })).toBeUndefined();
+    expect(read.warnings([{ name: 'charges' }])).toEqual([]);
   });
 
-  it.each([[undefined], [null], [[]], [{}]])('reads %j as no state', (raw) => {
-    expect(parseState(raw).of({ name: 'charges' })).toBeUndefined();
+  it.each([
+    [undefined],
+    [null],
+    [[]],
+    [{}],
+    [''],
+    ['[]'],
+    [{ airbyte_state: null }],
+    [{ airbyte_state: [] }],
+    [{ bookmarks: {} }],
+    [{ type: 'STATE', value: {} }],
+    [{ charges: null }],
+  ])('reads %j as no state', (raw) => {
+    expect(parse(raw).of({ name: 'charges' })).toBeUndefined();
+    expect(parse(raw).warnings([{ name: 'charges' }])).toEqual([]);
+  });
+
+  it.each([
+    [7, 'neither an array of state messages nor an object'],
+    [true, 'neither an array of state messages nor an object'],
+    ['done', 'it is a text'],
+    ['7', 'it is a text'],
+    [[null], 'an entry of the array is not an object'],
+    [[{}], 'none of its keys is a stream'],
+    [{ unknown: { created: 1 } }, 'none of its keys is a stream of this connector (unknown)'],
+    [{ bookmarks: { unknown: {} } }, 'none of its keys is a stream of this connector (unknown)'],
+    [{ airbyte_state: { chargess: state } }, 'none of its keys is a stream of this connector (chargess)'],
+    [{ created: 5, from: 0 }, 'it looks like the state of one stream (created, from)'],
+    [{ updated: 5 }, 'it looks like the state of one stream (updated)'],
+    [{ type: 'STREAM' }, 'none of its keys is a stream'],
+    [{ type: 'STREAM', stream: {} }, 'no "stream_descriptor" with a name'],
+    [{ type: 'STREAM', stream: { charges: state } }, 'no "stream_descriptor" with a name'],
+    [{ type: 'GLOBAL', global: { shared_state: {} } }, '"global" has no list "stream_states"'],
+    [{ stream_descriptor: 'charges', stream_state: state }, 'no "stream_descriptor" with a name'],
+  ])('refuses %j and says what is wrong', (raw, why) => {
+    expect(() => parse(raw)).toThrow(ConfigError);
+    expect(() => parse(raw)).toThrow(why);
+  });
+
+  it('uses what it knows of a map and of messages, and names the rest once', () => {
+    const rest = Array.from({ length: 6 }, (_, index) => [`s${index}`, state]);
+    for (const raw of [
+      { charges: state, ...Object.fromEntries(rest) },
+      [message('charges'), ...rest.map(([name]) => message(String(name))), message('s0')],
+    ]) {
+      expect(parse(raw).of({ name: 'charges' })).toEqual(state);
+      expect(parse(raw).warnings([{ name: 'charges' }])).toEqual([
+        'The state names streams that this connector does not have; they are ignored: s0, s1, s2, s3, s4 and 1 more.',
+      ]);
+    }
+    expect(parse([message('unknown')]).warnings([])).toHaveLength(1);
   });
 
   it('reads a null stream_state as a reset', () => {
     const reset = { ...message('charges'), stream: { stream_descriptor: { name: 'charges' }, stream_state: null } };
-    expect(parseState([message('charges'), reset]).of({ name: 'charges' })).toBeUndefined();
+    expect(parse([message('charges'), reset]).of({ name: 'charges' })).toBeUndefined();
   });
 
-  it('keeps namespaces apart', () => {
-    expect(parseState([message('charges', 'a')]).of({ name: 'charges', namespace: 'b' })).toBeUndefined();
+  it('keeps namespaces apart, and says so where only another one has a state', () => {
+    const read = parse([message('charges', 'a')]);
+    expect(read.of({ name: 'charges', namespace: 'b' })).toBeUndefined();
+    expect(read.warnings([{ name: 'charges', namespace: 'b' }])).toEqual([
+      'charges: the state has this stream in the namespace "a", the catalog in the namespace "b": the stream is read from its beginning.',
+    ]);
+    expect(read.warnings([{ name: 'charges' }]).join()).toContain('the catalog without a namespace');
+    expect(read.warnings([{ name: 'charges', namespace: 'a' }, { name: 'refunds' }])).toEqual([]);
   });
 
-  it('either reads any JSON or refuses it with a ConfigError', () => {
+  it('either reads any JSON, finding the stream in it, or refuses it with a ConfigError', () => {
+    const key = fc.constantFrom(
+      'charges',
+      'stream',
+      'type',
+      'state',
+      'airbyte_state',
+      'bookmarks',
+      'stream_state',
+      'x',
+    );
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof({ depthSize: 'small' }, fc.jsonValue(), fc.array(tie('value')), fc.dictionary(key, tie('value'))),
+    })).value;
     fc.assert(
-      fc.property(fc.jsonValue(), (raw) => {
+      fc.property(json, (raw) => {
         try {
-          parseState(raw).of({ name: 'charges' });
+          parse(raw).of({ name: 'charges' });
         } catch (error) {
           expect(error).toBeInstanceOf(ConfigError);
         }
       }),
     );
+  });
+
+  it('has no wrapper that is the name of a stream', () => {
+    const names = new Set(catalog.map(({ name }) => name));
+    for (const name of [
+      'stream',
+      'streams',
+      'global',
+      'state',
+      'value',
+      'data',
+      'type',
+      'bookmarks',
+      'airbyte_state',
+    ]) {
+      expect(names.has(name)).toBe(false);
+    }
   });
 });
 
@@ -68,8 +185,27 @@ describe('parseCatalog', () => {
       'estuary.dev/range': 1,
     };
     expect(parseCatalog({ streams: [configured], projections: [] })).toEqual([
-      { descriptor: { name: 'charges' }, syncMode: 'full_refresh' },
+      {
+        descriptor: { name: 'charges' },
+        syncMode: 'full_refresh',
+        destinationSyncMode: 'append',
+        minimumGenerationId: 0,
+      },
     ]);
+  });
+
+  it.each([
+    ['full_refresh', 'overwrite', {}, true],
+    ['full_refresh', 'overwrite_dedup', {}, true],
+    ['full_refresh', 'append', {}, false],
+    ['full_refresh', 'append', { generation_id: 3, minimum_generation_id: 0 }, false],
+    ['full_refresh', 'append', { generation_id: 3, minimum_generation_id: 3 }, true],
+    ['full_refresh', 'append', { minimum_generation_id: '3' }, true],
+    ['incremental', 'overwrite', {}, false],
+    ['incremental', 'append_dedup', {}, false],
+  ])('knows whether the destination may drop rows: %s, %s, %j', (sync_mode, destination_sync_mode, more, expected) => {
+    const configured = { stream: { name: 'charges' }, sync_mode, destination_sync_mode, ...more };
+    expect(parseCatalog({ streams: [configured] }).map(isOverwritten)).toEqual([expected]);
   });
 
   it.each([

@@ -70,6 +70,11 @@ const WRITTEN: Readonly<Record<string, Checkpoint>> = {
     origin: live,
     fullRefresh: { job: '4711' },
   },
+  full_refresh_finished_with_end: {
+    progress: { from: 0, created: NOW, pending: [], end: NOW },
+    origin: live,
+    fullRefresh: { job: '4711' },
+  },
   disorder: {
     progress: { from: 0, created: NOW, pending: [{ lte: NOW, after: 'ch_3OmN' }] },
     origin: unknown,
@@ -98,10 +103,25 @@ const ACCEPTED: Readonly<Record<string, Checkpoint | undefined>> = {
     origin: unknown,
     fullRefresh: { job: null },
   },
+  first_load_interrupted_as_texts: {
+    progress: {
+      from: 1_577_836_800,
+      created: NOW,
+      pending: [
+        { gte: 1_700_000_001, lte: NOW, after: 'ch_3OmN', seen: 1_755_000_000, stop: 1_730_000_000 },
+        { gte: 1_577_836_800, lte: 1_729_999_999 },
+      ],
+      end: NOW,
+    },
+    origin: { livemode: false, account: ACCOUNT },
+  },
   by_hand: { progress: { from: 0, created: NOW, pending: [] }, origin: unknown },
   airbyte_created_text: airbytes(1_700_000_000),
   airbyte_updated: airbytes(1_700_000_000),
   airbyte_updated_text: airbytes(1_700_000_000),
+  airbyte_global_cursor: airbytes(1_700_000_000),
+  airbyte_slices: airbytes(1_700_000_000),
+  airbyte_partitions: undefined,
   airbyte_full_refresh_complete: undefined,
   airbyte_no_cursor: undefined,
 };
