@@ -4,19 +4,35 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogOf, errorsOf, idsOf, logsOf, type Result, recordsOf, runConnector, statusesOf } from './connector.js';
+import {
+  catalogOf,
+  errorsOf,
+  idsOf,
+  logsOf,
+  type Result,
+  recordsOf,
+  runConnector,
+  statesOf,
+  statusesOf,
+} from './connector.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 let sandbox: Sandbox;
 const EXPIRED = 'sk_test_expired51AbCdEfGh';
 const CHARGES_ONLY = 'rk_test_charges51AbCdEfGh';
 const NOTHING = 'rk_test_nothing51AbCdEfGh';
+const ROWS_ONLY = 'rk_test_rows51AbCdEfGhIj';
 
 beforeAll(async () => {
   sandbox = await startSandbox({
     rows: { charges: 120, customers: 5, accounts: 2 },
     connectedRows: { charges: 3 },
-    keys: { [EXPIRED]: { expired: true }, [CHARGES_ONLY]: { reads: ['charges'] }, [NOTHING]: { reads: [] } },
+    keys: {
+      [EXPIRED]: { expired: true },
+      [CHARGES_ONLY]: { reads: ['charges'] },
+      [NOTHING]: { reads: [] },
+      [ROWS_ONLY]: { reads: ['charges', 'customers'] },
+    },
   });
 });
 
@@ -147,6 +163,12 @@ describe('read', () => {
     ['an invalid sync mode', { catalog: catalogOf(['x'], 'INVALID' as never) }, /unknown sync_mode for stream x/],
     ['half a state', { catalog: charges, state: '[{"type": "STR' }, /state file .* is not valid JSON/],
     ['a state of another form', { catalog: charges, state: 7 }, /neither an array of state messages nor an object/],
+    [
+      'a state of other streams',
+      { catalog: charges, state: { unknown: { created: 1 } } },
+      /none of its keys is a stream/,
+    ],
+    ['the state of one stream', { catalog: charges, state: { created: 1, from: 0 } }, /the state of one stream/],
     ['a missing state file', { catalog: charges, args: ['--state', '/nowhere.json'] }, /Cannot read the state file/],
     ['an argument too many', { catalog: charges, args: ['extra'] }, /no argument "extra"/],
   ])('refuses %s', async (_, run, message) => {
@@ -160,6 +182,9 @@ describe('read', () => {
     [{ charges: 'done' }, /is not an object/],
     [{ charges: { created: 1, livemode: true } }, /written in live mode, but api_key is a test key/],
     [{ charges: { created: 1, account: 'acct_other' } }, /belongs to account acct_other/],
+    [{ charges: { version: '1', created: '1', account: 'acct_other' } }, /belongs to account acct_other/],
+    [{ charges: { version: 1, created: '1', livemode: 'true' } }, /written in live mode, but api_key is a test key/],
+    [{ charges: { cursor: '2024-01-01' } }, /it has no "created"/],
   ])('fails only the stream whose state is %j', async (state, message) => {
     const result = await runConnector({
       command: 'read',
@@ -179,11 +204,80 @@ describe('read', () => {
     expect(statusesOf(result, 'customers')).toEqual(['STARTED', 'RUNNING', 'COMPLETE']);
   });
 
-  it('takes a state in every form, empty ones included, and state of streams that it does not know', async () => {
-    for (const state of ['', '[]', '{}', [], {}, { unknown: { created: 1 } }, { charges: null }]) {
+  it('takes a state in every form, empty ones included', async () => {
+    for (const state of ['', '[]', '{}', [], {}, { charges: null }, { airbyte_state: [] }]) {
       const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
-      expect([result.code, idsOf(result).length]).toEqual([0, 120]);
+      expect([result.code, idsOf(result).length, logsOf(result, 'WARN')]).toEqual([0, 120, []]);
     }
+    const entry = { stream_descriptor: { name: 'charges' }, stream_state: { created: 4_000_000_000 } };
+    const map = { charges: entry.stream_state };
+    for (const state of [entry, { airbyte_state: JSON.stringify({ bookmarks: map }) }]) {
+      const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
+      expect([result.code, idsOf(result).length]).toEqual([0, 0]);
+    }
+  });
+
+  it('names the streams of a state that there are not, once', async () => {
+    const state = { charges: { created: 4_000_000_000 }, nonsense: { created: 1 } };
+    const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
+    expect([result.code, idsOf(result).length]).toEqual([0, 0]);
+    const warnings = logsOf(result, 'WARN').filter((text) => text.includes('nonsense'));
+    expect(warnings).toEqual([
+      'The state names streams that this connector does not have; they are ignored: nonsense.',
+    ]);
+  });
+
+  describe('with a key that may not see the account', () => {
+    const streams = catalogOf(['charges', 'customers']);
+    const stateOf = (account: string) =>
+      Object.fromEntries(['charges', 'customers'].map((name) => [name, { version: 1, created: 1, from: 0, account }]));
+    const accountsIn = (result: Result) =>
+      new Set(statesOf(result).map(({ stream }) => accountOf(stream.stream_state)));
+    const told = (result: Result) => logsOf(result, 'WARN').filter((text) => /account/.test(text));
+    const readAs = (more: object, state: object) =>
+      runConnector({ command: 'read', config: config(more), catalog: streams, state });
+    const refuse = (message: string) => sandbox.fault({ kind: 'status', status: 403, match: '/v1/account', message });
+
+    it('knows it from the refusal, if that names it', async () => {
+      const result = await readAs({ api_key: ROWS_ONLY }, stateOf(sandbox.account));
+      expect([result.code, told(result), accountsIn(result)]).toEqual([0, [], new Set([sandbox.account])]);
+      const other = await readAs({ api_key: ROWS_ONLY }, stateOf('acct_other'));
+      expect([other.code, idsOf(other)]).toEqual([1, []]);
+      expect(errorsOf(other)[0]?.message).toContain(`acct_other, but this sync reads ${sandbox.account}`);
+    });
+
+    it.each([
+      'You may not.',
+      "No permission on account 'acct_1Abc...'.",
+      "No permission on account 'sk_test_51secret'.",
+    ])('neither compares nor asserts it after the refusal "%s", and says so once', async (message) => {
+      refuse(message);
+      const result = await readAs({}, stateOf('acct_other'));
+      expect([result.code, idsOf(result).length, accountsIn(result)]).toEqual([0, 125, new Set([undefined])]);
+      expect(told(result)).toHaveLength(1);
+      expect(told(result).join()).toMatch(/belongs to account acct_other.*not known/);
+    });
+
+    it('takes the one that is configured', async () => {
+      refuse('You may not.');
+      const result = await readAs({ account_id: sandbox.account }, stateOf('acct_other'));
+      expect([result.code, idsOf(result)]).toEqual([1, []]);
+      refuse('You may not.');
+      const same = await readAs({ account_id: sandbox.account }, stateOf(sandbox.account));
+      expect([same.code, told(same), accountsIn(same)]).toEqual([0, [], new Set([sandbox.account])]);
+    });
+
+    it('never writes what is no account, whether a server says it or a state', async () => {
+      sandbox.fault({
+        kind: 'not_json',
+        match: '/v1/account',
+        body: '{"id": "sk_test_51secret", "object": "account"}',
+      });
+      const result = await readAs({}, stateOf('rk_live_51stored'));
+      expect([result.code, accountsIn(result)]).toEqual([0, new Set([undefined])]);
+      expect(told(result)).toHaveLength(1);
+      expect(result.stdout).not.toMatch(/51secret|51stored/);
+    });
   });
 
   it('leaves out a stream that does not exist: INCOMPLETE, a warning, and exit code 0', async () => {
@@ -237,6 +331,10 @@ describe('the command line', () => {
     expect(stderr).toContain('read --config');
   });
 });
+
+function accountOf(state: object): unknown {
+  return 'account' in state ? state.account : undefined;
+}
 
 async function tcpServer(): Promise<{ readonly url: string; readonly server: TcpServer }> {
   const server = createTcpServer((socket) => socket.resetAndDestroy());

@@ -96,6 +96,98 @@ describe('SIGTERM in the middle of a first load by 16 workers', () => {
   });
 });
 
+describe('a full refresh that was interrupted', () => {
+  const ALL = 1500;
+  const modes = (sync_mode: 'full_refresh' | 'incremental', destination_sync_mode: string, stream = 'charges') => ({
+    streams: catalogOf([stream], sync_mode).streams.map((each) => ({ ...each, destination_sync_mode })),
+  });
+  const start1500 = () => start({ rows: { charges: ALL, payouts: 20, balance_transactions: 1500 }, latencyMs: 2 });
+  const jobs = (job: string | undefined) => (job === undefined ? {} : { env: { WORKER_JOB_ID: job } });
+
+  async function twice(catalog: ReturnType<typeof modes>, [first, second]: readonly (string | undefined)[]) {
+    const sandbox = await start1500();
+    const run = { command: 'read', config: configOf(sandbox, { max_concurrency: 1 }), catalog };
+    const stream = catalog.streams[0]?.stream.name ?? '';
+    const onMessage = terminateAt(nthRecord(700, stream));
+    const before = await runConnector({ ...run, ...jobs(first), onMessage });
+    const after = await runConnector({ ...run, ...jobs(second), state: lastStates(before) });
+    const expected = sandbox.rows(stream).map((key) => key.split(' ').at(-1) ?? '');
+    expect([before.signal, after.code, statusesOf(after, stream).at(-1)]).toEqual(['SIGTERM', 0, 'COMPLETE']);
+    return { before: sorted(idsOf(before)), after: sorted(idsOf(after)), expected: sorted(expected) };
+  }
+
+  it.each([
+    ['overwrite', undefined, undefined],
+    ['overwrite_dedup', undefined, undefined],
+    ['overwrite', '7', undefined],
+    ['overwrite', undefined, '7'],
+    ['append', '7', '8'],
+  ])('starts afresh where the destination dropped the first part, or in another job: %s, job %s, then %s', async (mode, ...attempts) => {
+    const { after, expected } = await twice(modes('full_refresh', mode), attempts);
+    expect(after).toEqual(expected);
+  });
+
+  it.each([
+    ['full_refresh', 'overwrite', '7', '7', 'charges'],
+    ['full_refresh', 'append', undefined, undefined, 'charges'],
+    ['full_refresh', 'append_dedup', undefined, '7', 'charges'],
+    ['incremental', 'overwrite', undefined, undefined, ITEMS],
+  ] as const)('is gone on with otherwise: %s, %s, job %s, then %s, %s', async (sync, mode, first, second, stream) => {
+    const { before, after, expected } = await twice(modes(sync, mode, stream), [first, second]);
+    expect(after.length).toBeLessThan(expected.length);
+    expect(sorted([...before, ...after])).toEqual(expected);
+  });
+});
+
+describe('a full refresh that this very job finished', () => {
+  const DAY = 86_400;
+  const date = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const EARLY = { end_date: date(NOW - 200 * DAY) };
+
+  const [CUT, CHILD, WHOLE] = ['charges', ITEMS, 'payment_methods'] as const;
+  const STREAMS = [CUT, CHILD, WHOLE];
+
+  /** The ids that each attempt gave, by stream, and all that there are. */
+  async function attempts(configs: readonly object[]) {
+    const rows = { charges: 300, payouts: 30, balance_transactions: 300, payment_methods: 150 };
+    const sandbox = await start({ rows });
+    const run = { command: 'read', catalog: catalogOf(STREAMS, 'full_refresh'), env: { WORKER_JOB_ID: '7' } };
+    let state: readonly object[] = [];
+    const results: Result[] = [];
+    for (const more of configs) {
+      const result = await runConnector({ ...run, config: configOf(sandbox, more), state });
+      expect([result.code, STREAMS.map((stream) => statusesOf(result, stream).at(-1))]).toEqual([
+        0,
+        STREAMS.map(() => 'COMPLETE'),
+      ]);
+      state = lastStates(result);
+      results.push(result);
+    }
+    const idsIn = (stream: string) => results.map((result) => sorted(idsOf(result, stream)));
+    const allOf = (stream: string) => sorted(sandbox.rows(stream).map((key) => key.split(' ').at(-1) ?? ''));
+    return { idsIn, allOf };
+  }
+
+  it.each([
+    ['a later end date', EARLY, { end_date: date(NOW) }],
+    ['no end date any more', EARLY, {}],
+    ['an earlier start date', { start_date: date(NOW - 200 * DAY) }, {}],
+  ])('is not finished with %s: what is missing is read, or all where the list cannot be cut', async (_, ...configs) => {
+    const { idsIn, allOf } = await attempts([...configs, ...configs.slice(1)]);
+    for (const stream of [CUT, CHILD]) {
+      expect(idsIn(stream)[0]?.length).toBeGreaterThan(0);
+      expect(sorted(idsIn(stream).flat())).toEqual(allOf(stream));
+    }
+    expect(idsIn(WHOLE)[1]).toEqual(allOf(WHOLE));
+    for (const stream of STREAMS) expect(idsIn(stream)[2]).toEqual([]);
+  });
+
+  it('is finished with an earlier end date, with a later start date, and again without them', async () => {
+    const { idsIn, allOf } = await attempts([{}, EARLY, { start_date: date(NOW - 200 * DAY) }, {}]);
+    for (const stream of STREAMS) expect(idsIn(stream)).toEqual([allOf(stream), [], [], []]);
+  });
+});
+
 describe('a parent with very many children', () => {
   const AT = 3000;
 
