@@ -75,12 +75,13 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
   const emitted = recordsOf(attempt, plan.name).map(({ data }) => keyOf(definition, data));
   const safe = statesOf(attempt, plan.name).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
   const before = startOf(ledger, attempt, stored);
-  const isDone = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
+  const isFinished = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
+  const isDone = isFinished && !isBeyond(root, attempt, before);
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
     from: isDone ? before.from : sinceOf(root, attempt.dates, before),
-    end: isDone ? before.end : Math.min(before?.end ?? Number.POSITIVE_INFINITY, attempt.dates.to),
+    end: isDone ? before.end : endOf(root, attempt.dates, before),
   };
   const entry: Entry = {
     attempt,
@@ -108,6 +109,16 @@ function sinceOf(root: StreamDefinition, { from }: Dates, before: Reading | unde
   return before && growsByCreated(root) ? Math.min(before.from, from) : from;
 }
 
+/** A list that is cut by `created` has read what a later end date adds; any other only goes on below. */
+function endOf(root: StreamDefinition, { to }: Dates, before: Reading | undefined): Seconds {
+  return before && !growsByCreated(root) ? Math.min(before.end, to) : to;
+}
+
+/** Whether an attempt is asked for what was left out by the dates before. */
+function isBeyond(root: StreamDefinition, { dates, startedAt }: Attempt, reading: Reading): boolean {
+  return dates.from < reading.from || Math.min(dates.to, horizonOf(root, startedAt)) > reading.end;
+}
+
 function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, startedAt: Seconds): Seconds {
   return startedAt - lagSeconds;
 }
@@ -117,18 +128,13 @@ function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, start
  * unless that is known to be another job's, and from a finished one only within the same job. A list without a filter
  * cannot go on to what the dates before left out.
  */
-function startOf(
-  { isIncremental, root }: Omit<Ledger, 'entries'>,
-  { plan: { job }, dates, startedAt }: Attempt,
-  stored: Stored | undefined,
-) {
+function startOf({ isIncremental, root }: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stored | undefined) {
   if (!stored || isIncremental) return stored?.reading;
+  const { job } = attempt.plan;
   const isSameJob = job !== null && stored.job === job;
   const mayBeSame = job === null || stored.job === null || stored.job === job;
   const { reading } = stored;
-  const isEarlier = dates.from < reading.from;
-  const isLater = Math.min(dates.to, horizonOf(root, startedAt)) > reading.end;
-  if (stored.isFinished ? isEarlier : !growsByCreated(root) && (isEarlier || isLater)) return undefined;
+  if (!growsByCreated(root) && isBeyond(root, attempt, reading)) return undefined;
   return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
 }
 
