@@ -277,6 +277,8 @@ describe('read', () => {
       expect([result.code, accountsIn(result)]).toEqual([0, new Set([undefined])]);
       expect(told(result)).toHaveLength(1);
       expect(result.stdout).not.toMatch(/51secret|51stored/);
+      sandbox.fault({ kind: 'not_json', match: '/v1/account', body: '{"id": 7, "created": "then"}' });
+      expect((await readAs({}, {})).code).toBe(0);
     });
   });
 

@@ -99,9 +99,9 @@ async function identify({
   }
 }
 
-function firstAccount(...candidates: readonly (string | undefined)[]): { readonly account?: string } {
+function firstAccount(said: unknown, configured: string | undefined): { readonly account?: string } {
   // An organization's key names an account below another as `acct_P/acct_C`.
-  const account = candidates.map((candidate) => candidate?.split('/').at(-1)).find(isAccountId);
+  const account = [said, configured?.split('/').at(-1)].find(isAccountId);
   return account === undefined ? {} : { account };
 }
 
