@@ -90,7 +90,7 @@ describe('check', () => {
     [
       'an api_base that refuses',
       () => config({ api_base: 'http://127.0.0.1:1' }),
-      /could not be reached.*ECONNREFUSED/,
+      /gave no usable answer.*ECONNREFUSED/,
     ],
     [
       'a field that cannot be expanded',
@@ -129,7 +129,7 @@ describe('check', () => {
     const json = await serverOf('application/json', '{}');
     expect(await check(config({ api_base: json.url }))).toMatch(/did not answer as Stripe does/);
     json.server.close();
-    expect(await check(config({ api_base: reset.url }))).toMatch(/could not be reached.*(ECONNRESET|socket)/i);
+    expect(await check(config({ api_base: reset.url }))).toMatch(/gave no usable answer.*(ECONNRESET|socket)/i);
     expect(await check(config({ api_base: html.url }))).toMatch(/not JSON \(text\/html\)/);
     reset.server.close();
     html.server.close();

@@ -96,6 +96,12 @@ export function sendFault(response: http.ServerResponse, answer: Answer, fault: 
     case 'stall':
       if (fault.headers) stall(response, answer);
       return true;
+    case 'trickle':
+      trickle(response, answer, fault);
+      return true;
+    case 'endless':
+      flood(response, answer);
+      return true;
     case 'cut':
       cut(response, answer, fault);
       return true;
@@ -107,6 +113,38 @@ export function sendFault(response: http.ServerResponse, answer: Answer, fault: 
 function stall(response: http.ServerResponse, { headers, body }: Answer): void {
   response.writeHead(200, { ...headers, 'Content-Length': Buffer.byteLength(body.join('')) });
   response.flushHeaders();
+}
+
+const TRICKLE_MS = 20;
+
+/** Ends when the client closes the connection. */
+function trickle(response: http.ServerResponse, answer: Answer, { headers }: { headers?: boolean }): void {
+  const sendBit = headers ? headerTrickle(response) : bodyTrickle(response, answer);
+  sendBit();
+  const timer = setInterval(sendBit, TRICKLE_MS);
+  response.once('close', () => clearInterval(timer));
+}
+
+function headerTrickle({ socket }: http.ServerResponse): () => void {
+  socket?.write('HTTP/1.1 200 OK\r\n');
+  return () => void socket?.write('X-More: to come\r\n');
+}
+
+function bodyTrickle(response: http.ServerResponse, { headers }: Answer): () => void {
+  response.writeHead(200, { ...headers });
+  return () => void response.write(' ');
+}
+
+const FLOOD = Buffer.alloc(2 ** 16, ' ');
+
+/** Ends when the client closes the connection. */
+function flood(response: http.ServerResponse, { headers }: Answer): void {
+  response.writeHead(200, { ...headers });
+  const sendMore = () => {
+    while (!response.destroyed && response.write(FLOOD)) {}
+  };
+  response.on('drain', sendMore);
+  sendMore();
 }
 
 function cut(

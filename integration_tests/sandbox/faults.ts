@@ -42,8 +42,14 @@ export type Fault = Hits &
     | { readonly kind: 'not_json'; readonly body?: string }
     /** Nothing more is sent: after the headers, or at all. The connection stays open. */
     | { readonly kind: 'stall'; readonly headers?: boolean }
+    /** The answer, or its headers, come bit by bit and never end: 20 ms lie between two bits. */
+    | { readonly kind: 'trickle'; readonly headers?: boolean }
+    /** A body that never ends, as fast as it is taken. */
+    | { readonly kind: 'endless' }
     /** The right answer, so much later. */
     | { readonly kind: 'slow'; readonly ms: number }
+    /** The right answer, but not before the promise resolves. What is held is in flight. */
+    | { readonly kind: 'held'; readonly until: Promise<void> }
     /** Somewhere else, by default with 302. */
     | { readonly kind: 'redirect'; readonly to: string; readonly status?: number }
     /** A page without items that says there are more. */

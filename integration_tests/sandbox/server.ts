@@ -75,6 +75,7 @@ async function handle(parts: Parts, request: http.IncomingMessage, response: htt
   const reason = parts.gate.enter(counted);
   if (reason === undefined) response.once('close', () => parts.gate.leave(counted));
   if (delayMs > 0) await sleep(delayMs);
+  if (fault?.kind === 'held' && reason === undefined) await fault.until;
   const headers = headersFor(parts, entry);
   const limited = reason === undefined ? undefined : refusal(rateLimited(reason));
   const answer = limited ?? compute(parts, apiRequest, fault);

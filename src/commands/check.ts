@@ -47,7 +47,7 @@ async function probeLists(context: Context, client: Client, { maxConcurrency }: 
     const some = lists.slice(start, start + maxConcurrency);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
-      if (error?.kind !== 'permission' && error?.kind !== 'transient') continue;
+      if (!error || !['permission', 'transient', 'limited'].includes(error.kind)) continue;
       if (error.kind === 'permission') refused += 1;
       await context.write(log('WARN', traceOf(error, some[index]?.name).message));
     }

@@ -10,9 +10,10 @@ import axios, {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import type { ErrorBody } from './api.generated.js';
+import { startDeadline } from './deadline.js';
 import { kindOf, StripeError } from './errors.js';
 import type { Limiter } from './limits.js';
-import { type Failure, isRateLimit, isWorthRetrying, retryDelayMs } from './retry.js';
+import { type Failure, isRateLimit, isUntrusted, isWorthRetrying, retryDelayMs } from './retry.js';
 
 export interface ClientOptions {
   readonly apiKey: string;
@@ -25,7 +26,12 @@ export interface ClientOptions {
   readonly limiter: Limiter;
   /** Aborts what is under way, waiting included; every request then rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** How long to wait for the beginning of an answer, and for more of it. Default: 80 s. */
   readonly timeoutMs?: number;
+  /** How long one attempt may take, from its sending to the end of the answer. Default: 5 minutes. */
+  readonly answerMs?: number;
+  /** How large an answer may be, unpacked. Default: 128 MiB. */
+  readonly answerBytes?: number;
   readonly now?: () => number;
   readonly random?: () => number;
   /** Told of each retry before its delay. */
@@ -78,6 +84,12 @@ export interface Client {
 
 /** As in Stripe's own Node library (stripe 23.1.0). */
 const TIMEOUT_MS = 80_000;
+/** A body that trickles never falls silent. A page of 100 large objects (20 MB) needs no more than 70 KB/s. */
+const ANSWER_MS = 300_000;
+/** A page has 100 objects at most; a body without end would take all memory before its time is up. */
+const ANSWER_BYTES = 128 * 2 ** 20;
+/** Our own code for an attempt whose time is up. */
+const LATE = 'ERR_ANSWER_LATE';
 
 /** Never to follow, and never through a proxy: either would show the key to another host. */
 const NO_DETOURS = { maxRedirects: 0, proxy: false } as const;
@@ -133,11 +145,14 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function createInstance(options: ClientOptions, onSent: () => void): AxiosInstance {
+  const { timeoutMs = TIMEOUT_MS, answerBytes = ANSWER_BYTES } = options;
   return axios.create({
     ...NO_DETOURS,
     adapter: createAdapter(options, onSent),
     baseURL: options.apiBase,
-    timeout: options.timeoutMs ?? TIMEOUT_MS,
+    timeout: timeoutMs,
+    timeoutErrorMessage: `no answer, or no more of it, for ${secondsOf(timeoutMs)}`,
+    maxContentLength: answerBytes,
     signal: options.signal,
     responseType: 'json',
     transitional: { silentJSONParsing: false },
@@ -154,7 +169,7 @@ function createInstance(options: ClientOptions, onSent: () => void): AxiosInstan
 
 /** Sends one attempt when it is its turn; its place is free again when the body is in, or will not come. */
 function createAdapter(options: ClientOptions, onSent: () => void): AxiosAdapter {
-  const send = axios.getAdapter('http');
+  const send = createSender(options);
   return async (config) => {
     const call = callOf(config);
     const release = await takeTurn(call, options);
@@ -168,11 +183,34 @@ function createAdapter(options: ClientOptions, onSent: () => void): AxiosAdapter
   };
 }
 
+/** Sends one attempt, whose answer has to be in within the time for it. */
+function createSender({ answerMs = ANSWER_MS, signal }: ClientOptions): AxiosAdapter {
+  const send = axios.getAdapter('http');
+  return async (config) => {
+    const deadline = startDeadline(answerMs, signal);
+    // In place, for errors hold the configuration, and the wait before a retry goes by its signal.
+    config.signal = deadline.signal;
+    try {
+      return await send(config);
+    } catch (error) {
+      if (!deadline.hasPassed()) throw error;
+      throw new AxiosError(`no whole answer within ${secondsOf(answerMs)}`, LATE, config);
+    } finally {
+      config.signal = signal;
+      deadline.clear();
+    }
+  };
+}
+
+function secondsOf(ms: number): string {
+  return `${ms / 1000} s`;
+}
+
 async function takeTurn(call: Call, { limiter, signal, now = Date.now }: ClientOptions): Promise<() => void> {
   const { endpoint, observer } = call;
-  if (!observer) return limiter.take(endpoint, signal);
-  const since = call.limitedSince ?? now();
   const delayMs = limiter.delayMs(endpoint);
+  if (!observer || (delayMs === 0 && call.limitedSince === undefined)) return limiter.take(endpoint, signal);
+  const since = call.limitedSince ?? now();
   // What waits for a place in flight may go on at any time.
   if (delayMs > 0 && delayMs < Number.POSITIVE_INFINITY) observer.waiting(now() + delayMs);
   const release = await limiter.take(endpoint, signal);
@@ -264,9 +302,10 @@ function errorBodyOf({ data }: AxiosResponse): ErrorBody['error'] | undefined {
 const LONGEST_MESSAGE = 500;
 
 /** What happened, in words, without a word from the body of a success. */
-function describe({ code, response }: AxiosError): string {
-  if (!response) return `no answer (${code ?? 'unknown reason'})`;
+function describe({ code, message, response }: AxiosError): string {
+  if (!response) return describeSilence(code, message);
   if (response.status >= 200 && response.status < 300) {
+    if (response.data === undefined) return `HTTP ${response.status} with a body that breaks off`;
     return `HTTP ${response.status} with a body that is not JSON (${headerOf(response, 'content-type') ?? 'no type'})`;
   }
   const error = errorBodyOf(response);
@@ -276,15 +315,30 @@ function describe({ code, response }: AxiosError): string {
   return `HTTP ${response.status}${said}${from}`;
 }
 
+function describeSilence(code: string | undefined, message: string): string {
+  if (code === LATE || code === AxiosError.ECONNABORTED) return message;
+  // Without a response, axios (1.21.1) has this code for one thing only.
+  if (code === AxiosError.ERR_BAD_RESPONSE) return 'an answer that is too large';
+  return `no answer (${code ?? 'unknown reason'})`;
+}
+
 function asStripeError(error: unknown, request: Request, { apiBase, maxRetries }: ClientOptions): Error {
   if (!(error instanceof AxiosError)) return error instanceof Error ? error : new Error(String(error));
   const what = `GET ${request.path} at ${apiBase}: ${describe(error)}`;
   const { response } = error;
-  if (isWorthRetrying(failureOf(error))) return new StripeError('transient', `${what} (after ${maxRetries} retries)`);
-  if (!response) return new StripeError('request', what);
+  const failure = failureOf(error);
+  if (isWorthRetrying(failure)) {
+    return new StripeError(isRateLimit(failure) ? 'limited' : 'transient', `${what} (${retriesOf(maxRetries)})`);
+  }
+  if (!response) return new StripeError(isUntrusted(failure) ? 'untrusted' : 'request', what);
   if (response.status >= 300 && response.status < 400) {
     return new StripeError('request', `${what}. Redirects are not followed.`);
   }
   const { code, param, message } = errorBodyOf(response) ?? {};
   return new StripeError(kindOf({ status: response.status, code, param, message: message ?? '' }), what);
+}
+
+function retriesOf(count: number): string {
+  if (count === 0) return 'not retried';
+  return count === 1 ? 'after 1 retry' : `after ${count} retries`;
 }

@@ -13,14 +13,33 @@ const MAX_DELAY_MS = 32_000;
 /** Whatever `Retry-After` says: asking again after an hour costs one request. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** A server that cannot prove who it is stays so, however often it is asked. */
-const HOPELESS = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_|HOSTNAME_|ERR_BAD_OPTION)/;
+/** So many steps further on in the backoff is a retry that Stripe advises against: 2 to 4 s for the first. */
+const STEPS_LATER = 3;
 
-/** Whether the same GET may succeed later. What Stripe says outranks what its status suggests. */
+/**
+ * What Node says of a certificate that does not prove who the server is: its X509 error codes (nodejs.org/api/tls.html,
+ * v24) except OUT_OF_MEM, UNSPECIFIED for those of OpenSSL that it has no name for, and its own for the name.
+ */
+const UNTRUSTED = new RegExp(
+  '^(CERT_|CRL_|ERROR_IN_(CERT|CRL)_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|' +
+    'HOSTNAME_MISMATCH$|UNSPECIFIED$|ERR_TLS_CERT_ALTNAME_)',
+);
+
+/** What stays so, however often it is asked: the request cannot be sent as it is, or the answer is too large to be held. */
+const HOPELESS = /^(ERR_TLS_INVALID_|ERR_INVALID_|ERR_UNESCAPED_|ERR_BAD_OPTION|ERR_BAD_RESPONSE$)/;
+
+/** Whether the server did not prove who it is. */
+export function isUntrusted({ status, code = '' }: Failure): boolean {
+  return status === undefined && UNTRUSTED.test(code);
+}
+
+/**
+ * Whether the same GET may succeed later. `Stripe-Should-Retry: true` allows a retry of anything; `false` forbids none of
+ * a GET that another moment may answer, and only makes it later (`retryDelayMs`).
+ */
 export function isWorthRetrying(failure: Failure): boolean {
-  if (failure.status === undefined) return !HOPELESS.test(failure.code ?? '');
+  if (failure.status === undefined) return !isUntrusted(failure) && !HOPELESS.test(failure.code ?? '');
   if (failure.shouldRetry === 'true') return true;
-  if (failure.shouldRetry === 'false') return false;
   // A success whose body cannot be read: cut off, or not JSON.
   if (failure.status >= 200 && failure.status < 300) return true;
   // Older versions of the API answer 400 with these codes.
@@ -35,10 +54,12 @@ export function isRateLimit({ status, code }: Failure): boolean {
 
 /**
  * How long to wait before attempt `attempt + 1`, in milliseconds; the first failure is attempt 1. Doubles up to a limit,
- * with a jitter of half of it, and is never less than what `Retry-After` asks for (seconds, or a date), up to an hour.
+ * with a jitter of half of it; later where Stripe advises against a retry. Never less than what `Retry-After` asks for
+ * (seconds, or a date), up to an hour.
  */
 export function retryDelayMs(failure: Failure, attempt: number, now: number, random: number): number {
-  const backoff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS) * (0.5 + random / 2);
+  const step = attempt - 1 + (failure.shouldRetry === 'false' ? STEPS_LATER : 0);
+  const backoff = Math.min(FIRST_DELAY_MS * 2 ** step, MAX_DELAY_MS) * (0.5 + random / 2);
   return Math.max(backoff, retryAfterMs(failure.retryAfter, now));
 }
 

@@ -36,7 +36,7 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
   },
   transient: {
     failure_type: 'transient_error',
-    problem: 'Stripe could not be reached, or did not give a usable answer',
+    problem: 'Stripe gave no usable answer',
     remedy: 'Run the sync again: it goes on from the last state.',
   },
   unavailable: {
