@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest';
+import type { LoggedRequest } from './sandbox/log.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
 
 /** Budgets that hold nothing back. */
@@ -20,4 +21,28 @@ export async function ownSandbox(options: SandboxOptions): Promise<Sandbox> {
 /** The configuration that reads a sandbox as fast as it can answer. */
 export function configOf({ apiKey, url }: Pick<Sandbox, 'apiKey' | 'url'>, more: object = {}) {
   return { api_key: apiKey, api_base: url, ...FAST, ...more };
+}
+
+interface Hold {
+  readonly sandbox: Sandbox;
+  readonly match: (request: LoggedRequest) => boolean;
+  /** So many requests are let pass first. Default: 0. */
+  readonly after?: number;
+}
+
+/**
+ * Holds answers back until so many requests are waiting for theirs, and then no more: so a test sees how many are in
+ * flight at a time on a machine of any speed. If they never are that many, the sync stands still.
+ */
+export function holdUntil(inFlight: number, { sandbox, match, after = 0 }: Hold): void {
+  let seen = 0;
+  const until = new Promise<void>((resolve) => {
+    const stop = sandbox.onRequest((request) => {
+      seen += match(request) ? 1 : 0;
+      if (seen < after + inFlight) return;
+      stop();
+      resolve();
+    });
+  });
+  sandbox.fault({ kind: 'held', until, match, after, times: Number.POSITIVE_INFINITY });
 }
