@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   catalogOf,
@@ -42,6 +41,8 @@ describe('a signal', () => {
     'SIGTERM',
     'SIGINT',
   ] as const)('%s ends the process by itself, with a state that the next sync goes on from', async (name) => {
+    // It never comes to its end, however late the signal is.
+    sandbox.fault({ kind: 'stall', match: '/v1/charges', after: 40, times: Number.POSITIVE_INFINITY });
     let states = 0;
     const first = await runConnector({
       command: 'read',
@@ -53,6 +54,7 @@ describe('a signal', () => {
         if (states === 3) child.kill(name);
       },
     });
+    sandbox.clearFaults();
     expect([first.code, first.signal]).toEqual([null, name]);
     expect(statusesOf(first, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
     const covered = statesOf(first, 'charges').reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
@@ -70,6 +72,7 @@ describe('a signal', () => {
 
   it('keeps what is out when it comes between the children of a page', async () => {
     const own = await startSandbox({ rows: { payouts: 60, balance_transactions: 6000 }, latencyMs: 5 });
+    own.fault({ kind: 'stall', match: '/v1/balance_transactions', after: 40, times: Number.POSITIVE_INFINITY });
     const streams = { catalog: catalogOf(['payouts', 'payout_balance_transactions']), command: 'read' };
     const settings = { ...config(), api_key: own.apiKey, api_base: own.url };
     let rows = 0;
@@ -82,6 +85,7 @@ describe('a signal', () => {
         if (rows === 1500) child.kill('SIGTERM');
       },
     });
+    own.clearFaults();
     expect([first.signal, statesOf(first, 'payouts').length]).toEqual(['SIGTERM', 1]);
     const second = await runConnector({ ...streams, config: settings, state: lastStates(first) });
     const expected = own.ids('payouts').flatMap((id) => own.children('payout_balance_transactions', id)).length;
@@ -109,12 +113,22 @@ describe('a signal', () => {
 
 describe('stdout', () => {
   it('may be read slowly: every line arrives whole', async () => {
+    // By then there is more than a pipe holds.
+    const full = new Promise<void>((resolve) => {
+      let pages = 0;
+      const stop = sandbox.onRequest(({ path }) => {
+        pages += path === '/v1/charges' ? 1 : 0;
+        if (pages < 5) return;
+        stop();
+        resolve();
+      });
+    });
     const child = start('pipe');
     let text = '';
     const { stdout } = child;
     if (!stdout) throw new Error('no pipe');
     stdout.pause();
-    await sleep(500);
+    await full;
     stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
