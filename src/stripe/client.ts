@@ -335,7 +335,8 @@ function asStripeError(error: unknown, request: Request, { apiBase, maxRetries }
     return new StripeError('request', `${what}. Redirects are not followed.`);
   }
   const { code, param, message } = errorBodyOf(response) ?? {};
-  return new StripeError(kindOf({ status: response.status, code, param, message: message ?? '' }), what);
+  const refusal = { status: response.status, code, param, message: message ?? '', path: request.path };
+  return new StripeError(kindOf(refusal), what);
 }
 
 function retriesOf(count: number): string {

@@ -2,7 +2,7 @@
  * Why Stripe did not give what was asked for, by the reaction that it asks of the caller:
  * - `authentication`: the key is not accepted; nothing can be read with it
  * - `permission`: the key may not read this; other things it may
- * - `forbidden`: the key has no access to the account that is read
+ * - `forbidden`: the key has no access to the account that is read, so nothing can be read with it
  * - `uncontrolled`: the platform does not control this one account, and may not read this of it; of others it may
  * - `unavailable`: the account does not have the product; there is nothing to read
  * - `not_found`: the object is not there (any more)
@@ -44,13 +44,16 @@ export interface Refusal {
   readonly code?: string | undefined;
   readonly param?: string | undefined;
   readonly message: string;
+  /** What was asked for. */
+  readonly path?: string | undefined;
 }
 
 /** What to make of a refusal that is not worth a retry. */
 export function kindOf(refusal: Refusal): StripeErrorKind {
   const { status, code, param, message } = refusal;
   if (lacksPermission(message)) return 'permission';
-  if (code === 'account_invalid') return 'forbidden';
+  if (isNoPlatform(refusal)) return 'unavailable';
+  if (lacksAccount(refusal)) return 'forbidden';
   if (lacksControl(message)) return 'uncontrolled';
   if (lacksProduct(refusal)) return 'unavailable';
   if (status === 401) return 'authentication';
@@ -87,19 +90,63 @@ function lacksLineItems(message: string): boolean {
   return /could not find line items/i.test(message);
 }
 
+/** Only a Connect platform has connected accounts, which are what these paths are about. */
+const CONNECTED_ACCOUNTS = /^\/v1\/accounts(\/|$)/;
+
 /**
- * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11;
- * there is no code. An unknown URL is a 404 of nearly the same words, and something else.
+ * The account is no Connect platform, and was asked for its connected accounts: "You cannot access the connected accounts…"
+ * (list of 2026-04, from a merchant's own key), "Only Stripe Connect platforms can work with other accounts."
+ * (stripe-apps issue 505, 2022-05). With the header `Stripe-Account`, the account request meets the same words first.
  */
+function isNoPlatform(refusal: Refusal): boolean {
+  return refusal.path !== undefined && CONNECTED_ACCOUNTS.test(refusal.path) && needsPlatform(refusal);
+}
+
+function needsPlatform({ code, message }: Refusal): boolean {
+  if (code === 'platform_account_required') return true;
+  return [
+    /only stripe connect platforms can work with other accounts/i,
+    /you cannot access the connected accounts of/i,
+  ].some((wording) => wording.test(message));
+}
+
+/**
+ * The account in the header `Stripe-Account` is not one that the key may use. Codes: docs.stripe.com/error-codes (2026-11).
+ * The texts, which come without a code from some versions:
+ * - "Only Stripe Connect platforms can work with other accounts. …": 403 (stripe-apps issue 505, 2022-05)
+ * - "You cannot access the connected accounts of your platform's connected accounts.": stripe-apps issue 846 (2023-05)
+ * - "The account acct_… was a test account created with a testmode key, and therefore can only be used with testmode
+ *   keys.": 400 (public logs of 2026-09)
+ * - "The provided key 'sk_…' does not have access to account 'acct_…' (or that account does not exist). Application access
+ *   may have been revoked.": 403, mostly with `account_invalid`
+ *
+ * "No such account" is none of them: it is said of an account in the path, which may have been deleted meanwhile.
+ */
+function lacksAccount(refusal: Refusal): boolean {
+  if (refusal.code === 'account_invalid' || needsPlatform(refusal)) return true;
+  return [
+    /\bwas a (test|live) account created with a (test|live)mode key/i,
+    /does not have access to account '/i,
+    /application access may have been revoked/i,
+  ].some((wording) => wording.test(refusal.message));
+}
+
+/**
+ * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11; there
+ * is no code. They are tied to what they were said of, for other refusals have words like them: "Apple Pay is not enabled
+ * for this currency". An unknown URL is a 404 of nearly the same words as those of Treasury, and something else.
+ */
+const NO_PRODUCT: readonly RegExp[] = [
+  /\byour account is not set up to use /i,
+  /\bhave you onboarded to /i,
+  /\baccounts v2 is not enabled for your /i,
+  /\bthis api surface is not enabled for testmode usage/i,
+  /\byour account is not authorized to send forwarding requests/i,
+  /\bthis endpoint is only available in testmode/i,
+];
+
 function lacksProduct({ status, message }: Refusal): boolean {
   if (![400, 403, 404].includes(status)) return false;
-  if (status === 400 && /unrecognized request url/i.test(message)) return true;
-  return [
-    /is not set up to use/i,
-    /have you onboarded to/i,
-    /is not enabled for/i,
-    /accounts v2 is not enabled/i,
-    /is not authorized to send forwarding requests/i,
-    /only available in testmode/i,
-  ].some((wording) => wording.test(message));
+  if (status === 400 && /^unrecognized request url \(get: \/v1\/treasury\//i.test(message)) return true;
+  return NO_PRODUCT.some((wording) => wording.test(message));
 }
