@@ -96,6 +96,25 @@ describe('a signal', () => {
     expect(idsOf(second, 'payouts')).toEqual([]);
   });
 
+  it('ends the process though nobody reads what it has written', async () => {
+    const asked = new Promise<void>((resolve) => {
+      let pages = 0;
+      const stop = sandbox.onRequest(({ path }) => {
+        if (path === '/v1/charges') pages += 1;
+        if (pages < 3) return;
+        stop();
+        resolve();
+      });
+    });
+    const child = start('pipe');
+    child.stdout?.pause();
+    await asked;
+    child.kill('SIGTERM');
+    const [code, signal] = await once(child, 'exit');
+    expect([code, signal]).toEqual([null, 'SIGTERM']);
+    child.stdout?.destroy();
+  });
+
   it('ends a wait of an hour for Stripe', async () => {
     sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', times: Number.POSITIVE_INFINITY });
     const result = await runConnector({

@@ -1,23 +1,22 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import type { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { run, USAGE } from './cli.js';
 import type { Watched } from './commands/context.js';
 import { startMeter } from './commands/meter.js';
 import { OutputError } from './protocol/errors.js';
+import { type Intake, waitForReader } from './protocol/patience.js';
+import { createRedactor } from './protocol/redact.js';
 import { createWriter } from './protocol/writer.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 const SIGNAL_NUMBERS: Readonly<Record<Signal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
-/** Orchestrators kill 10 s after they asked: by then we are gone, even if the reader no longer reads. */
-const STOP_WITHIN_MS = 8_000;
-
-/** Keys have this shape wherever they come from; the configured one is masked by its text, too. */
-const KEY_SHAPE = /\b([rs]k_(?:live|test)_)[A-Za-z0-9]{8,}/g;
-const SHORTEST_SECRET = 6;
+/** How often to look whether the reader still takes something. */
+const LOOK_EVERY_MS = 250;
 
 /**
  * V8 lets garbage grow to several times what is alive, and pages of rows are large. With these a first load of charges
@@ -31,9 +30,7 @@ function main(): void {
   const version = readVersion();
   if (args.includes('--help') || args.includes('-h')) return void process.stderr.write(USAGE);
   if (args.includes('--version')) return void process.stderr.write(`${version}\n`);
-  const secrets = new Set<string>();
-  const redact = (text: string) =>
-    [...secrets].reduce((masked, secret) => masked.replaceAll(secret, '****'), text).replace(KEY_SHAPE, '$1****');
+  const { redact, keepSecret } = createRedactor();
   const stop = new AbortController();
   stopOnSignals(stop);
   const environment = {
@@ -42,13 +39,11 @@ function main(): void {
     signal: stop.signal,
     now: Date.now,
     version,
-    keepSecret: (found: readonly string[]) => {
-      for (const secret of found) if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
-    },
+    keepSecret,
     every: repeat,
     watch: process.stderr.isTTY ? watchOn(process.stderr) : () => () => {},
   };
-  run(args, environment).then(end, fail);
+  run(args, environment).then(end, (reason) => fail(reason, redact));
 }
 
 /** Leaves by itself: nothing is under way any more, and every line is out. Sockets kept alive must not hold us up. */
@@ -57,24 +52,47 @@ function end(exitCode: number): void {
   setImmediate(() => process.exit());
 }
 
-function fail(reason: unknown): void {
+function fail(reason: unknown, redact: (text: string) => string): void {
   if (isSignal(reason)) {
     dieOf(reason);
     return;
   }
   const isQuiet = reason instanceof OutputError && reason.readerGone;
-  if (!isQuiet) process.stderr.write(`${reason}\n`);
+  if (!isQuiet) process.stderr.write(`${redact(String(reason))}\n`);
   process.exit(1);
 }
 
-/** Aborts at the first signal, with its name as reason. */
+/** Aborts at the first signal, with its name as reason; ends the process when its reader does not take the rest. */
 function stopOnSignals(stop: AbortController): void {
   for (const name of SIGNALS) {
     process.once(name, () => {
       stop.abort(name);
-      setTimeout(() => dieOf(name), STOP_WITHIN_MS).unref();
+      const isOver = waitForReader(intakeOf(process.stdout), () => performance.now());
+      const timer = setInterval(() => {
+        if (!isOver()) return;
+        clearInterval(timer);
+        dieOf(name);
+      }, LOOK_EVERY_MS).unref();
     });
   }
+}
+
+/**
+ * What a pipe has accepted. Node tells of a write only when all of it is through; its handle knows of parts, too (not
+ * documented; Node 20 to 24).
+ */
+function intakeOf(stdout: Writable): () => Intake {
+  const handle: unknown = Reflect.get(stdout, '_handle');
+  return () => {
+    const [sent, queued] = [numberIn(handle, 'bytesWritten'), numberIn(handle, 'writeQueueSize')];
+    const pending = stdout.writableLength;
+    return { accepted: sent === undefined || queued === undefined ? -pending : sent - queued, isPending: pending > 0 };
+  };
+}
+
+function numberIn(object: unknown, name: string): number | undefined {
+  const value: unknown = typeof object === 'object' && object !== null ? Reflect.get(object, name) : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
 
 function repeat(ms: number, callback: () => Promise<void>): () => void {
