@@ -7,11 +7,11 @@ export type APIKey = string;
  */
 export type ConnectedAccount = string;
 /**
- * Only objects created since this time (UTC). Leave empty for all history.
+ * Only objects created since this time (UTC); a date without a time means the beginning of that day. Leave empty for all history.
  */
 export type StartDate = string;
 /**
- * Only objects created until this time (UTC). Leave empty for no end.
+ * Only objects created until this time (UTC), inclusive; a date without a time means the end of that day. Leave empty for no end.
  */
 export type EndDate = string;
 /**

@@ -1,9 +1,10 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import addFormats from 'ajv-formats';
 import { isObject } from '../protocol/catalog.js';
 import { ConfigError } from '../protocol/errors.js';
 import type { Config } from './config.generated.js';
+import { type Moment, parseMoment } from './dates.js';
 import { readSpec } from './spec.js';
+import { tidy } from './tidy.js';
 
 export type Mode = 'live' | 'test';
 
@@ -50,31 +51,36 @@ const SECONDS_PER_DAY = 86_400;
 /** Checks a configuration and resolves it. Throws a ConfigError that names property, problem and what is allowed. */
 export function parseConfig(raw: unknown): ParsedConfig {
   if (!isObject(raw)) throw new ConfigError('The configuration must be a JSON object with at least "api_key".');
-  const given = Object.fromEntries(Object.entries(raw).filter(isGiven));
+  const given = tidyConfig(raw);
+  const expand = checkExpand(given['expand']);
   const config = validate(resolveAliases(given));
-  return { settings: toSettings(config), warnings: unknownProperties(given) };
+  return { settings: { ...toSettings(config), expand }, warnings: unknownProperties(given) };
 }
 
-/** Forms send what was left empty as null or as an empty text. An empty key is a mistake, though. */
-function isGiven([name, value]: readonly [string, unknown]): boolean {
-  return value !== null && (value !== '' || name === 'api_key');
+/** An empty key is a mistake, where other empty texts are absent. */
+function tidyConfig(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const given = tidy(raw, readSpec().connectionSpecification);
+  const key = raw['api_key'];
+  const isEmpty = typeof key === 'string' && key.trim() === '';
+  return { ...(isEmpty ? { api_key: '' } : {}), ...(isObject(given) ? given : {}) };
 }
 
 function resolveAliases(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const resolved: Record<string, unknown> = { ...given };
   for (const [alias, name] of Object.entries(ALIASES)) {
-    if (alias in resolved) resolved[name] ??= resolved[alias];
+    if (alias in resolved && (resolved[name] ?? '') === '') resolved[name] = resolved[alias];
   }
   return resolved;
 }
 
 function validate(config: unknown): Config {
   const ajv = new Ajv({ strict: false });
-  addFormats.default(ajv);
   const check = ajv.compile<Config>(readSpec().connectionSpecification);
   if (check(config)) return config;
   throw new ConfigError(explain(check.errors?.[0]));
 }
+
+const DATES = ['start_date', 'end_date'];
 
 /** One sentence about the first problem. Never the value: it may be a secret. */
 function explain(error: ErrorObject | undefined): string {
@@ -87,7 +93,7 @@ function explain(error: ErrorObject | undefined): string {
   if (keyword === 'enum') return `${property} must be one of ${params['allowedValues'].join(', ')}.`;
   if (keyword === 'minLength') return `${property} is empty: give a value, or leave the property out.`;
   if (params['limit'] !== undefined) return `${property} must be ${limit} ${params['limit']}.`;
-  if (keyword === 'format') return noSuchDate(property);
+  if (keyword === 'pattern' && DATES.includes(instancePath.slice(1))) return noSuchDate(property);
   if (keyword === 'pattern') return `${property} does not look like ${patternOf(instancePath)}.`;
   return `${property} is not valid: ${error.message}.`;
 }
@@ -97,11 +103,11 @@ function patternOf(instancePath: string): string {
   return property?.pattern_descriptor ?? 'the values that are allowed';
 }
 
-function toSettings(config: Config): Settings {
-  const apiKey = checkKey(config.api_key.trim());
+function toSettings(config: Config): Omit<Settings, 'expand'> {
+  const apiKey = checkKey(config.api_key);
   const mode = modeOf(apiKey);
-  const startDate = toSeconds(config.start_date, 'start_date') ?? 0;
-  const endDate = toSeconds(config.end_date, 'end_date');
+  const startDate = secondsSince1970(toMoment(config.start_date, 'start_date')?.first) ?? 0;
+  const endDate = secondsSince1970(toMoment(config.end_date, 'end_date')?.last);
   if (endDate !== undefined && endDate < startDate) {
     throw new ConfigError('The configuration\'s "end_date" lies before "start_date": swap them, or leave one out.');
   }
@@ -117,7 +123,6 @@ function toSettings(config: Config): Settings {
     maxRetries: config.max_retries ?? Number(defaultOf('max_retries')),
     maxConcurrency: config.max_concurrency ?? Number(defaultOf('max_concurrency')),
     isSerial: config.loading_mode === 'sync',
-    expand: checkExpand(config.expand ?? {}),
     apiVersion: config.api_version ?? String(defaultOf('api_version')),
     apiBase: checkBase(config.api_base ?? String(defaultOf('api_base'))),
   };
@@ -127,16 +132,19 @@ function defaultOf(property: string): unknown {
   return readSpec().connectionSpecification.properties[property]?.default;
 }
 
-function toSeconds(date: string | undefined, property: string): number | undefined {
+function toMoment(date: string | undefined, property: string): Moment | undefined {
   if (date === undefined) return undefined;
-  const ms = Date.parse(date);
-  // The schema's format allows leap seconds, of which JavaScript knows nothing.
-  if (Number.isNaN(ms)) throw new ConfigError(noSuchDate(`The configuration's "${property}"`));
-  return Math.max(0, Math.floor(ms / 1000));
+  const moment = parseMoment(date);
+  if (!moment) throw new ConfigError(noSuchDate(`The configuration's "${property}"`));
+  return moment;
+}
+
+function secondsSince1970(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.max(0, seconds);
 }
 
 function noSuchDate(property: string): string {
-  return `${property} must be a date and time that exists, such as 2024-01-31T00:00:00Z.`;
+  return `${property} must be a date that exists, such as 2024-01-31 or 2024-01-31T00:00:00Z.`;
 }
 
 /** Refuses what cannot be a key for reading, before it is sent anywhere. */
@@ -163,14 +171,29 @@ function modeOf(key: string): Mode | undefined {
   return /^[a-z]+_(org_)?test_/.test(key) ? 'test' : undefined;
 }
 
-function checkExpand(expand: Readonly<Record<string, unknown>>): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(Object.entries(expand).map(([stream, fields]) => [stream, checkFields(stream, fields)]));
+function checkExpand(expand: unknown): Settings['expand'] {
+  if (expand === undefined) return {};
+  if (!isObject(expand)) {
+    throw new ConfigError('The configuration\'s "expand" must be an object such as {"charges": ["customer"]}.');
+  }
+  const checked = Object.entries(expand).map(([stream, fields]) => [stream, checkFields(stream, fields)] as const);
+  return Object.fromEntries(checked.filter(([, fields]) => fields.length > 0));
 }
 
-function checkFields(stream: string, fields: unknown): readonly string[] {
-  const isFields = Array.isArray(fields) && fields.every((field) => typeof field === 'string' && field !== '');
-  if (!isFields) throw new ConfigError(`The configuration's "expand.${stream}" must be a list of field names.`);
-  return fields.map((field: string) => field.replace(/^data\./, ''));
+const FIELD = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/i;
+
+function checkFields(stream: string, given: unknown): readonly string[] {
+  const fields = Array.isArray(given) && given.every((field) => typeof field === 'string') ? given : undefined;
+  if (!fields?.every((field) => FIELD.test(field))) throw new ConfigError(noFields(stream, given));
+  return [...new Set(fields.map((field) => field.replace(/^data\./, '')))];
+}
+
+/** Shows what was probably meant by a text that holds one field, or several. */
+function noFields(stream: string, given: unknown): string {
+  const texts = [given].flat().filter((text) => typeof text === 'string');
+  const names = texts.flatMap((text) => text.split(/[\s,;]+/)).filter((name) => /^[a-z_]+(\.[a-z_]+)*$/.test(name));
+  const example = names.length > 0 ? names : ['customer'];
+  return `The configuration's "expand.${stream}" must be a list of field names, such as ${JSON.stringify(example)}.`;
 }
 
 /** The key travels with every request, so the base must be https, or never leave this machine. */

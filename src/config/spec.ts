@@ -8,6 +8,9 @@ export interface Spec {
 }
 
 export interface SpecProperty {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SpecProperty | undefined>>;
+  readonly items?: SpecProperty;
   readonly default?: unknown;
   readonly pattern_descriptor?: string;
   readonly airbyte_secret?: boolean;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { ConfigError } from './errors.js';
 
 /**
@@ -19,16 +20,40 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(`Cannot read the ${what} file ${path}: ${whyUnreadable(error)}.`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new ConfigError(`Cannot read the ${what} file ${path}: ${whyUnreadable(code, ownUid())}`, { cause: error });
   }
 }
 
-function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a directory';
-  return String(code ?? 'unknown reason');
+/** What a system error means for whoever named the file, and what to do: files are mostly mounted into a container. */
+export function whyUnreadable(code: string, uid: number | undefined): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file.';
+    case 'EACCES':
+    case 'EPERM':
+      return (
+        `permission denied. The connector runs as ${uid === undefined ? 'a user' : `uid ${uid}`} that may not read it. ` +
+        "Make the file readable for everyone (chmod a+r), and its folders accessible (chmod a+x), or run as the file's " +
+        'owner (docker run --user).'
+      );
+    case 'EISDIR':
+      return 'it is a directory. Docker makes one where the file to mount does not exist on the host.';
+    case 'ENOTDIR':
+      return 'a part of its path is a file, not a directory.';
+    default:
+      return `${code}.`;
+  }
+}
+
+/** Whom this process runs as; undefined where the system does not say: not for a uid without a name, nor on Windows. */
+function ownUid(): number | undefined {
+  try {
+    const { uid } = userInfo();
+    return uid < 0 ? undefined : uid;
+  } catch {
+    return undefined;
+  }
 }
 
 function isCutOff(error: unknown): boolean {

@@ -6,6 +6,35 @@ import { ConfigError } from '../../src/protocol/errors.js';
 
 const key = 'sk_test_51AbCdEfGh';
 
+/** Configurations that are valid and say something about every kind of value. */
+const validConfig = fc.record(
+  {
+    api_key: fc.constantFrom(key, 'rk_live_51AbC', 'sk_org_live_51AbC'),
+    account_id: fc.constant('acct_1032D82eZvKYlo2C'),
+    start_date: fc.constantFrom('2024-01-01', '2024-01-01T00:00:00Z'),
+    end_date: fc.constantFrom('2024-12-31', '2024-12-31T23:59:59+02:00'),
+    lookback_window_days: fc.nat(100),
+    requests_per_second: fc.constantFrom(5, 0.5),
+    loading_mode: fc.constantFrom('async', 'sync'),
+    max_retries: fc.nat(20),
+    num_workers: fc.integer({ min: 1, max: 50 }),
+    expand: fc.dictionary(fc.constantFrom('charges', 'refunds'), fc.array(fc.constantFrom('customer', 'data.charge'))),
+    api_version: fc.constant('2026-10-28.endive'),
+    api_base: fc.constantFrom('https://api.stripe.com', 'http://127.0.0.1:12111'),
+  },
+  { requiredKeys: ['api_key'] },
+);
+
+/** The same as a form may send it: texts with blanks around them, numbers as texts, nulls and empty texts between. */
+function padded(value: unknown, blank: () => string): unknown {
+  if (typeof value === 'string') return `${blank()}${value}${blank()}`;
+  if (typeof value === 'number') return blank() === '' ? value : `${blank()}${value}${blank()}`;
+  if (Array.isArray(value)) return [null, ...value.flatMap((item) => [padded(item, blank), null]), blank()];
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, field]) => [name, padded(field, blank)]);
+  return { slice_range: null, customers: blank(), ...Object.fromEntries(fields) };
+}
+
 describe('parseConfig', () => {
   it('needs nothing but a key', () => {
     const { settings, warnings } = parseConfig({ api_key: key });
@@ -71,6 +100,57 @@ describe('parseConfig', () => {
     expect(settings).toMatchObject({ startDate: 1_704_067_200, endDate: 1_704_153_600 });
   });
 
+  it.each([
+    ['2024-01-31', 1_706_659_200, 1_706_745_599],
+    ['2024-02-29', 1_709_164_800, 1_709_251_199],
+    [' 2024-01-31 ', 1_706_659_200, 1_706_745_599],
+    ['2024-01-31T00:00', 1_706_659_200, 1_706_659_200],
+    ['2024-01-31 00:00:00', 1_706_659_200, 1_706_659_200],
+    ['2024-01-31t00:00:00.5z', 1_706_659_200, 1_706_659_200],
+    ['2024-01-31T01:00:00+01:00', 1_706_659_200, 1_706_659_200],
+    ['1960-01-01', 0, 0],
+  ])('reads %s as UTC: from its first second, until its last', (date, startDate, endDate) => {
+    const { settings } = parseConfig({ api_key: key, start_date: date, end_date: date });
+    expect(settings).toMatchObject({ startDate, endDate });
+  });
+
+  it('reads numbers that are written as texts, where the property is a number', () => {
+    const { settings } = parseConfig({
+      api_key: key,
+      max_retries: '5',
+      call_rate_limit: ' 7.5 ',
+      lookback_window_days: '2.0',
+    });
+    expect(settings).toMatchObject({ maxRetries: 5, requestsPerSecond: 7.5, lookbackSeconds: 172_800 });
+  });
+
+  it('takes the key under the other name when a form leaves one of the two empty', () => {
+    expect(parseConfig({ api_key: ' ', client_secret: key }).settings.apiKey).toBe(key);
+    expect(parseConfig({ api_key: key, client_secret: '' }).settings.apiKey).toBe(key);
+  });
+
+  it('expands nothing where no field is named', () => {
+    for (const expand of [{}, [], { charges: null }, { charges: [] }, { charges: '' }, { charges: [null, ' '] }]) {
+      expect(parseConfig({ api_key: key, expand }).settings.expand).toEqual({});
+    }
+  });
+
+  it('expands a field once that is named twice', () => {
+    const { settings } = parseConfig({ api_key: key, expand: { charges: ['customer', ' data.customer', 'invoice'] } });
+    expect(settings.expand).toEqual({ charges: ['customer', 'invoice'] });
+  });
+
+  it('has the same settings whatever nulls, blanks and empty texts a form adds', () => {
+    fc.assert(
+      fc.property(validConfig, fc.infiniteStream(fc.constantFrom('', ' ', '\n\t', '\u00a0')), (config, blanks) => {
+        const next = () => blanks.next().value;
+        const expected = parseConfig(config);
+        expect(parseConfig(padded(config, next))).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('lets expanded fields begin with data. or not', () => {
     const { settings } = parseConfig({ api_key: key, expand: { charges: ['data.customer', 'invoice'] } });
     expect(settings.expand).toEqual({ charges: ['customer', 'invoice'] });
@@ -85,9 +165,15 @@ describe('parseConfig', () => {
     [{ api_key: 'pk_test_51AbC' }, 'publishable'],
     [{ api_key: 'whsec_51AbC' }, 'webhook'],
     [{ api_key: 'sk_test_ 51AbC' }, 'copy it again'],
-    [{ api_key: key, start_date: '2024-02-30T00:00:00Z' }, '"start_date" must be a date and time that exists'],
-    [{ api_key: key, start_date: '2024-01-01' }, '"start_date" must be a date and time'],
-    [{ api_key: key, start_date: '2016-12-31T23:59:60Z' }, '"start_date" must be a date and time that exists'],
+    [{ api_key: key, start_date: '2024-02-30T00:00:00Z' }, '"start_date" must be a date that exists'],
+    [{ api_key: key, start_date: '2023-02-29' }, '"start_date" must be a date that exists, such as 2024-01-31 or'],
+    [{ api_key: key, start_date: '2024-1-1' }, '"start_date" must be a date that exists'],
+    [{ api_key: key, start_date: '2024-01-01T00:00:00Z junk' }, '"start_date" must be a date that exists'],
+    [{ api_key: key, start_date: 1704067200 }, '"start_date" must be of type string'],
+    [{ api_key: key, end_date: '2024-01-01T24:00:00Z' }, '"end_date" must be a date that exists'],
+    [{ api_key: key, start_date: '2016-12-31T23:59:60Z' }, '"start_date" must be a date that exists'],
+    [{ api_key: ' \n' }, '"api_key" is empty'],
+    [{ api_key: null }, '"api_key"'],
     [{ api_key: key, start_date: '2024-02-01T00:00:00Z', end_date: '2024-01-01T00:00:00Z' }, '"end_date" lies before'],
     [{ api_key: key, lookback_window_days: -1 }, '"lookback_window_days" must be >= 0'],
     [{ api_key: key, lookback_window_days: 1.5 }, '"lookback_window_days" must be of type integer'],
@@ -95,9 +181,19 @@ describe('parseConfig', () => {
     [{ api_key: key, max_retries: 'many' }, '"max_retries" must be of type integer'],
     [{ api_key: key, api_version: 'latest' }, '"api_version" does not look like YYYY-MM-DD'],
     [{ api_key: key, account_id: 'my account' }, '"account_id" does not look like acct_'],
-    [{ api_key: key, expand: ['customer'] }, '"expand" must be of type object'],
-    [{ api_key: key, expand: { refunds: 'charge' } }, '"expand.refunds" must be a list'],
-    [{ api_key: key, expand: { charges: [1] } }, '"expand.charges.0" must be of type string'],
+    [{ api_key: key, expand: ['customer'] }, '"expand" must be an object such as'],
+    [{ api_key: key, expand: 'customer' }, '"expand" must be an object such as'],
+    [
+      { api_key: key, expand: { refunds: 'charge' } },
+      '"expand.refunds" must be a list of field names, such as ["charge"]',
+    ],
+    [{ api_key: key, expand: { charges: 'customer, invoice' } }, 'such as ["customer","invoice"]'],
+    [{ api_key: key, expand: { charges: ['customer, invoice'] } }, 'such as ["customer","invoice"]'],
+    [
+      { api_key: key, expand: { charges: [1] } },
+      '"expand.charges" must be a list of field names, such as ["customer"]',
+    ],
+    [{ api_key: key, expand: { charges: { customer: true } } }, '"expand.charges" must be a list'],
     [{ api_key: key, api_base: 'stripe' }, '"api_base" is not a URL'],
     [{ api_key: key, api_base: 'ftp://api.stripe.com' }, '"api_base" is not a URL'],
     [{ api_key: key, api_base: 'http://api.stripe.com' }, '"api_base" must use https'],

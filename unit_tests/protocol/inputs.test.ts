@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOverwritten, parseCatalog } from '../../src/protocol/catalog.js';
 import { ConfigError } from '../../src/protocol/errors.js';
-import { readJson } from '../../src/protocol/files.js';
+import { readJson, whyUnreadable } from '../../src/protocol/files.js';
 import { parseState } from '../../src/protocol/state.js';
 import { catalog } from '../../src/streams/catalog.js';
 
@@ -248,5 +248,15 @@ describe('readJson', () => {
   it('says why a file cannot be read', async () => {
     await expect(readJson(join(folder, 'none.json'), 'catalog')).rejects.toThrow('there is no such file');
     await expect(readJson(folder, 'catalog')).rejects.toThrow('it is a directory');
+  });
+
+  it.each([
+    ['EACCES', 1000, /^permission denied\. The connector runs as uid 1000 .*chmod a\+r.*docker run --user/],
+    ['EPERM', undefined, /^permission denied\. The connector runs as a user that may not read it/],
+    ['EISDIR', 1000, /it is a directory\. Docker makes one/],
+    ['ENOTDIR', 1000, /a part of its path is a file/],
+    ['EIO', 1000, /^EIO\.$/],
+  ])('says of %s what to do', (code, uid, message) => {
+    expect(whyUnreadable(code, uid)).toMatch(message);
   });
 });
