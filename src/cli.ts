@@ -69,7 +69,7 @@ async function execute(args: readonly string[], environment: Environment): Promi
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) throw new ConfigError(`Unknown command "${name}". Use spec, check, discover or read.`);
   if (rest.length > 0)
-    throw new ConfigError(`${name} takes no argument "${rest[0]}". Files go behind --config, --catalog, --state.`);
+    throw new ConfigError(`${name} takes no argument "${rest[0]}". Name files with --config, --catalog and --state.`);
   const command = await load();
   return command({ ...environment, write: environment.writer.write, files: filesIn(values) });
 }

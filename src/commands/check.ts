@@ -3,14 +3,18 @@ import { ConfigError } from '../protocol/errors.js';
 import { log } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
 import type { StreamDefinition } from '../streams/definition.js';
-import { expandParams } from '../streams/expand.js';
-import type { Client, Params, Request } from '../stripe/client.js';
-import { StripeError } from '../stripe/errors.js';
-import { traceOf } from '../sync/failure.js';
+import type { Client } from '../stripe/client.js';
+import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
+import { checkMessageOf } from '../sync/failure.js';
 import { type Context, connect, loadSettings } from './context.js';
+import { probeExpand, requestOf } from './expand-probe.js';
+import { refusalOf } from './refusal.js';
 
 /** Somebody waits for the answer in a form; a sync is more patient. */
 const MAX_RETRIES = 3;
+
+/** What may pass by itself. */
+const PASSING: readonly StripeErrorKind[] = ['transient', 'limited'];
 
 /**
  * Tells whether a sync can be expected to succeed: exactly one CONNECTION_STATUS, whatever is wrong with the
@@ -23,21 +27,25 @@ export async function check(context: Context): Promise<boolean> {
     await context.write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'SUCCEEDED' } });
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StripeError)) throw error;
-    const { message } = traceOf(error);
+    const message = checkMessageOf(error);
     await context.write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'FAILED', message } });
   }
   return true;
 }
 
 /**
- * A secret key that is accepted may read everything; a restricted one is tried on every list. Lists with expanded fields
- * are tried with them.
+ * A secret key that is accepted may read everything; a restricted one is tried on every list. Fields to expand are tried
+ * in every list that has some.
  */
 async function probe(context: Context, client: Client, settings: Settings): Promise<void> {
   const refusal = await refusalOf(client, { path: '/v1/account' }, isAccount);
   if (refusal && refusal.kind !== 'permission') throw refusal;
-  await probeExpanded(client, settings);
-  if (refusal || settings.apiKey.startsWith('rk_')) await probeLists(context, client, settings);
+  const isRestricted = refusal !== undefined || settings.apiKey.startsWith('rk_');
+  for (const stream of catalog) {
+    const fields = settings.expand[stream.name] ?? [];
+    if (fields.length > 0) await probeFields(context, client, stream, { fields, isRestricted });
+  }
+  if (isRestricted) await probeLists(context, client, settings);
 }
 
 async function probeLists(context: Context, client: Client, { maxConcurrency }: Settings): Promise<void> {
@@ -47,9 +55,9 @@ async function probeLists(context: Context, client: Client, { maxConcurrency }: 
     const some = lists.slice(start, start + maxConcurrency);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
-      if (!error || !['permission', 'transient', 'limited'].includes(error.kind)) continue;
+      if (!error || (error.kind !== 'permission' && !PASSING.includes(error.kind))) continue;
       if (error.kind === 'permission') refused += 1;
-      await context.write(log('WARN', traceOf(error, some[index]?.name).message));
+      await context.write(log('WARN', checkMessageOf(error, some[index]?.name)));
     }
   }
   if (refused === lists.length) {
@@ -57,38 +65,43 @@ async function probeLists(context: Context, client: Client, { maxConcurrency }: 
   }
 }
 
-async function probeExpanded(client: Client, { expand }: Settings): Promise<void> {
-  for (const list of catalog.filter(({ name, parent }) => !parent && (expand[name] ?? []).length > 0)) {
-    const refusal = await refusalOf(client, requestOf(list, expandParams(list, [], expand)));
-    if (refusal?.kind === 'request') throw refusal;
-  }
+interface Wanted {
+  readonly fields: readonly string[];
+  /** Whether the list itself is tried later, with all others. */
+  readonly isRestricted: boolean;
 }
 
-function requestOf({ path, params, paginates }: StreamDefinition, expand: Params = []): Request {
-  const limit: Params = paginates === false ? [] : [['limit', '1']];
-  return { path, params: [...limit, ...Object.entries(params ?? {}), ...expand] };
-}
-
-/** Why Stripe does not let us read here, if it does not. What concerns more than this place is thrown. */
-async function refusalOf(
+/** Throws when the fields cannot be expanded; warns of what could not be tried, or may pass by itself. */
+async function probeFields(
+  context: Context,
   client: Client,
-  request: Request,
-  isExpected: (body: unknown) => boolean = isAnything,
-): Promise<StripeError | undefined> {
-  try {
-    if (isExpected(await client.get(request))) return undefined;
-    return new StripeError('request', `GET ${request.path} did not answer as Stripe does.`);
-  } catch (error) {
-    if (!(error instanceof StripeError)) throw error;
-    if (['authentication', 'forbidden'].includes(error.kind)) throw error;
-    return error;
+  stream: StreamDefinition,
+  { fields, isRestricted }: Wanted,
+): Promise<void> {
+  const { name, parent } = stream;
+  const finding = await probeExpand(client, stream, fields);
+  const setting = `expand.${name}`;
+  switch (finding.kind) {
+    case 'works':
+      return;
+    case 'refused':
+      throw new ConfigError(refusedFields(`${setting}: ${finding.fields.join(', ')}`, finding.refusal));
+    case 'untried':
+      return context.write(log('WARN', `${setting}: ${fields.join(', ')} could not be tried: ${finding.why}`));
+    case 'unreadable':
+      if (finding.refusal.kind === 'request') throw finding.refusal;
+      if (finding.refusal.kind === 'permission' && isRestricted && !parent) return;
+      return context.write(log('WARN', checkMessageOf(finding.refusal, name)));
   }
+}
+
+/** The list is fine, so what is at fault are the fields. */
+function refusedFields(what: string, { kind, message }: StripeError): string {
+  const end = message.endsWith('.') ? '' : '.';
+  const remedy = PASSING.includes(kind) ? 'Try again later, or take it out of expand.' : 'Take it out of expand.';
+  return `${what} makes Stripe refuse the list, which it gives without that. ${message}${end} ${remedy}`;
 }
 
 function isAccount(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'object' in body && body.object === 'account';
-}
-
-function isAnything(): boolean {
-  return true;
 }

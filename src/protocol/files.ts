@@ -33,7 +33,7 @@ export function whyUnreadable(code: string, uid: number | undefined): string {
     case 'EACCES':
     case 'EPERM':
       return (
-        `permission denied. The connector runs as ${uid === undefined ? 'a user' : `uid ${uid}`} that may not read it. ` +
+        `permission denied. The connector runs as ${uid === undefined ? 'a user that' : `uid ${uid}, which`} may not read it. ` +
         "Make the file readable for everyone (chmod a+r), and its folders accessible (chmod a+x), or run as the file's " +
         'owner (docker run --user).'
       );

@@ -6,7 +6,11 @@ interface Reaction {
   readonly failure_type: FailureType;
   readonly problem: string;
   readonly remedy: string;
+  /** What to do when `check` meets it, where there is no sync to run again. Default: the same. */
+  readonly remedyInCheck?: string;
 }
+
+const LATER = 'Try again later.';
 
 const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
   authentication: {
@@ -17,7 +21,9 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
   forbidden: {
     failure_type: 'config_error',
     problem: 'Stripe does not let this key read this account',
-    remedy: 'Check account_id, and that the account has not revoked access.',
+    remedy:
+      "Check account_id: it must be connected to the platform that the key belongs to, in the key's mode (live or test), " +
+      'and must not have revoked access.',
   },
   permission: {
     failure_type: 'config_error',
@@ -38,6 +44,7 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
     failure_type: 'transient_error',
     problem: 'Stripe gave no usable answer',
     remedy: 'Run the sync again: it goes on from the last state.',
+    remedyInCheck: LATER,
   },
   unavailable: {
     failure_type: 'config_error',
@@ -48,27 +55,33 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
     failure_type: 'system_error',
     problem: 'Stripe does not find what it listed before',
     remedy: 'Run the sync again.',
+    remedyInCheck: LATER,
   },
   no_items: {
     failure_type: 'system_error',
     problem: 'Stripe has lost the items of an object',
     remedy: 'Run the sync again.',
+    remedyInCheck: LATER,
   },
   limited: {
     failure_type: 'transient_error',
     problem: "Stripe's rate limit was reached again and again",
     remedy:
       'Run the sync again: it goes on from the last state. Other integrations may use the limit, too: lower requests_per_second.',
+    remedyInCheck: `${LATER} Other integrations may use the limit, too: lower requests_per_second.`,
   },
   untrusted: {
     failure_type: 'config_error',
     problem: 'The certificate of the server is not trusted',
-    remedy: "If it is signed by your company's own authority, name its certificate file in NODE_EXTRA_CA_CERTS.",
+    remedy:
+      "If your company's own authority signed it, put that authority's certificate into a file and name it in the " +
+      'environment variable NODE_EXTRA_CA_CERTS.',
   },
   cursor: {
     failure_type: 'system_error',
     problem: 'Stripe lost the place in a list',
     remedy: 'Run the sync again.',
+    remedyInCheck: LATER,
   },
 };
 
@@ -77,8 +90,7 @@ export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stre
   const where = stream === undefined ? '' : `${stream}: `;
   if (error instanceof StripeError) {
     const { failure_type, problem, remedy } = REACTIONS[error.kind];
-    const end = error.message.endsWith('.') ? '' : '.';
-    return { failure_type, message: `${where}${problem}. ${error.message}${end} ${remedy}` };
+    return { failure_type, message: `${where}${problem}. ${sentence(error.message)} ${remedy}` };
   }
   if (error instanceof ConfigError) return { failure_type: 'config_error', message: error.message };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -88,4 +100,16 @@ export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stre
     internal_message: message,
     ...(stack === undefined ? {} : { stack_trace: stack }),
   };
+}
+
+/** The same for `check`: nothing was read yet, so that there is no sync to go on with. */
+export function checkMessageOf(error: StripeError | ConfigError, stream?: string): string {
+  if (error instanceof ConfigError) return error.message;
+  const { problem, remedy, remedyInCheck = remedy } = REACTIONS[error.kind];
+  const where = stream === undefined ? '' : `${stream}: `;
+  return `${where}${problem}. ${sentence(error.message)} ${remedyInCheck}`;
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }

@@ -251,7 +251,7 @@ describe('readJson', () => {
   });
 
   it.each([
-    ['EACCES', 1000, /^permission denied\. The connector runs as uid 1000 .*chmod a\+r.*docker run --user/],
+    ['EACCES', 1000, /^permission denied\. The connector runs as uid 1000, which .*chmod a\+r.*docker run --user/],
     ['EPERM', undefined, /^permission denied\. The connector runs as a user that may not read it/],
     ['EISDIR', 1000, /it is a directory\. Docker makes one/],
     ['ENOTDIR', 1000, /a part of its path is a file/],

@@ -1,0 +1,152 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { logsOf, runConnector } from './connector.js';
+import { configOf, ownSandbox } from './own_sandbox.js';
+import type { Sandbox } from './sandbox/sandbox.js';
+
+const ALWAYS = Number.POSITIVE_INFINITY;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await ownSandbox({
+    rows: { charges: 5, customers: 3, payouts: 0, refunds: 3 },
+    keys: { rk_test_all51AbCdEfGh: {} },
+  });
+});
+
+afterEach(() => {
+  sandbox.clearFaults();
+  sandbox.resetLog();
+});
+
+async function check(more: object) {
+  const result = await runConnector({ command: 'check', config: { ...configOf(sandbox), max_retries: 0, ...more } });
+  const [status] = result.messages.flatMap((message) =>
+    message.type === 'CONNECTION_STATUS' ? [message.connectionStatus] : [],
+  );
+  return { status: status?.status, message: status?.message ?? '', warnings: logsOf(result, 'WARN') };
+}
+
+/** Lets a request fail that asks to expand the field. */
+function refuseExpand(field: string, status: number, message = 'odd') {
+  sandbox.fault({
+    kind: 'status',
+    status,
+    message,
+    match: ({ params }) => params.some(([name, value]) => name === 'expand[]' && value === `data.${field}`),
+    times: ALWAYS,
+  });
+}
+
+const paths = () => sandbox.requests().map(({ path }) => path);
+
+describe('check with fields to expand', () => {
+  it('asks once for each list, and for nothing without fields', async () => {
+    expect(await check({ expand: { charges: ['customer', 'balance_transaction'], refunds: ['charge'] } })).toEqual({
+      status: 'SUCCEEDED',
+      message: '',
+      warnings: [],
+    });
+    expect([...paths()].sort()).toEqual(['/v1/account', '/v1/charges', '/v1/refunds']);
+    sandbox.resetLog();
+    await check({ expand: { charges: [] } });
+    expect(paths()).toEqual(['/v1/account']);
+  });
+
+  it.each([
+    ['always gives 500', 500, /Try again later, or take it out of expand/],
+    ['is refused', 400, /Take it out of expand/],
+    ['lacks a permission', 403, /Take it out of expand/],
+  ])('says FAILED and names the field that %s, among others', async (_, status, remedy) => {
+    refuseExpand('balance_transaction', status);
+    const { status: said, message } = await check({ expand: { charges: ['customer', 'balance_transaction'] } });
+    expect(said).toBe('FAILED');
+    expect(message).toMatch(/^expand\.charges: balance_transaction makes Stripe refuse the list/);
+    expect(message).toMatch(remedy);
+    expect(message).not.toContain('last state');
+  });
+
+  it('names all fields where none is refused alone', async () => {
+    sandbox.fault({
+      kind: 'status',
+      status: 400,
+      match: ({ params }) => params.filter(([name]) => name === 'expand[]').length > 1,
+      times: ALWAYS,
+    });
+    const { message } = await check({ expand: { charges: ['customer', 'invoice'] } });
+    expect(message).toMatch(/^expand\.charges: customer, invoice makes/);
+  });
+
+  it('warns where the list itself does not answer', async () => {
+    sandbox.fault({ kind: 'status', status: 500, match: '/v1/charges', times: ALWAYS });
+    const { status, warnings } = await check({ expand: { charges: ['customer'] } });
+    expect([status, warnings]).toEqual(['SUCCEEDED', [expect.stringMatching(/^charges: Stripe could not be reached/)]]);
+    expect(warnings.join()).toMatch(/Try again later\.$/);
+  });
+
+  it('tries a child under a parent, and says FAILED where Stripe refuses it', async () => {
+    const expand = { customer_balance_transactions: ['invoice'] };
+    expect(await check({ expand })).toMatchObject({ status: 'SUCCEEDED', warnings: [] });
+    expect(paths()).toContainEqual(expect.stringMatching(/^\/v1\/customers\/cus_\w+\/balance_transactions$/));
+    refuseExpand('invoice', 500);
+    const { status, message } = await check({ expand });
+    expect(status).toBe('FAILED');
+    expect(message).toMatch(/^expand\.customer_balance_transactions: invoice makes Stripe refuse the list/);
+  });
+
+  it('warns where a child has no parent yet, or its parents cannot be listed', async () => {
+    const { status, warnings } = await check({ expand: { payout_balance_transactions: ['source'] } });
+    expect([status, warnings]).toEqual([
+      'SUCCEEDED',
+      [
+        expect.stringMatching(
+          /^expand\.payout_balance_transactions: source could not be tried: there are none of payouts/,
+        ),
+      ],
+    ]);
+    sandbox.fault({ kind: 'status', status: 500, match: '/v1/customers', times: ALWAYS });
+    const second = await check({ expand: { customer_balance_transactions: ['invoice'] } });
+    expect([second.status, second.warnings.length]).toEqual(['SUCCEEDED', 1]);
+    expect(second.warnings.join()).toMatch(/could not be tried: GET \/v1\/customers .*HTTP 500/);
+  });
+
+  it('warns where the parent at hand has gone meanwhile', async () => {
+    const [gone = ''] = sandbox.ids('customers');
+    sandbox.fault({
+      kind: 'status',
+      status: 404,
+      code: 'resource_missing',
+      match: `/v1/customers/${gone}/balance_transactions`,
+      times: ALWAYS,
+    });
+    const { status, warnings } = await check({ expand: { customer_balance_transactions: ['invoice'] } });
+    expect([status, warnings.length]).toEqual(['SUCCEEDED', 1]);
+  });
+});
+
+describe('check of an account that the key may not use', () => {
+  it.each([
+    [403, 'Only Stripe Connect platforms can work with other accounts. If you specified a client_id parameter, …'],
+    [403, "You cannot access the connected accounts of your platform's connected accounts."],
+    [400, 'The account acct_1 was a test account created with a testmode key, and therefore can only be used with …'],
+  ])('says so in one sentence that names account_id, and asks no list (%i: %s)', async (status, message) => {
+    for (const api_key of [sandbox.apiKey, 'rk_test_all51AbCdEfGh']) {
+      sandbox.resetLog();
+      sandbox.fault({ kind: 'status', status, message, times: ALWAYS });
+      const said = await check({ api_key, account_id: 'acct_1032D82eZvKYlo2C' });
+      expect([said.status, said.warnings, paths()]).toEqual(['FAILED', [], ['/v1/account']]);
+      expect(said.message).toContain(message);
+      expect(said.message.match(/account_id/g)).toHaveLength(1);
+      expect(said.message).not.toContain('api_version');
+    }
+  });
+});
+
+describe('check while Stripe is in trouble', () => {
+  it.each([500, 429])('advises to try again, not to go on from a state (%i)', async (status) => {
+    sandbox.fault({ kind: 'status', status, match: '/v1/account', times: ALWAYS });
+    const { status: said, message } = await check({});
+    expect(said).toBe('FAILED');
+    expect(message).toContain('Try again later.');
+    expect(message).not.toContain('Run the sync again');
+  });
+});
