@@ -174,6 +174,42 @@ describe('lists', () => {
   });
 });
 
+describe('disorder', () => {
+  it('one object can stand out of order, right behind another, in pages of any size', async () => {
+    await start({ rows: { charges: 30 }, stragglers: { charges: [{ index: 3, behind: 20 }] } });
+    const ids = idsOf(await readAll('/v1/charges'));
+    const created = (await readAll('/v1/charges')).map((charge) => Number(charge['created']));
+    const rises = created.flatMap((time, n) => (time > (created[n - 1] ?? Number.POSITIVE_INFINITY) ? [n] : []));
+    expect(rises).toEqual([11]);
+    expect(idsOf(await readAll('/v1/charges', 7))).toEqual(ids);
+    const place = ids[15];
+    const before = await getPage(`/v1/charges?limit=15&ending_before=${place}`);
+    expect(idsOf(before.data)).toEqual(ids.slice(0, 15));
+  });
+});
+
+describe('ids that users chose', () => {
+  it('may have anything in them, and are asked for as a URL can', async () => {
+    await start({ rows: { products: 12 }, chosenIds: { products: ['.', '..', 'a/b', 'a?b', ' '] } });
+    expect(idsOf(await readAll('/v1/products')).slice(-5)).toEqual([' ', 'a?b', 'a/b', '..', '.']);
+    for (const id of ['a/b', 'a?b', ' ']) {
+      expect(await get(`/v1/products/${encodeURIComponent(id)}`)).toMatchObject({ id });
+      expect(await get(`/v1/products/${encodeURIComponent(id)}/features`)).toMatchObject({ object: 'list' });
+    }
+    expect(await readAll('/v1/products?starting_after=..', 5)).toMatchObject([{ id: '.' }]);
+  });
+
+  it.each(['.', '..', '%2E%2E'])('a path with %s in it is another path', async (id) => {
+    await start({ rows: { products: 3 }, chosenIds: { products: ['.', '..'] } });
+    const { hostname, port } = new URL(sandbox.url);
+    const headers = { authorization: `Bearer ${sandbox.apiKey}` };
+    const asked = http.get({ hostname, port, path: `/v1/products/${id}/features`, headers });
+    const [response] = (await once(asked, 'response')) as [http.IncomingMessage];
+    expect(response.statusCode).toBe(404);
+    expect(sandbox.requests().at(-1)?.path).toBe(id === '.' ? '/v1/products/features' : '/v1/features');
+  });
+});
+
 describe('filters', () => {
   const middle = () => Number(sandbox.object('charges', sandbox.ids('charges')[100] ?? '')?.['created']);
 
@@ -605,6 +641,60 @@ describe('embedded lists', () => {
     const [subscription = ''] = sandbox.ids('subscriptions');
     const [item] = sandbox.children('subscription_items', subscription);
     expect(await get(`/v1/subscription_items/${item?.['id']}`)).toEqual(item);
+  });
+
+  it('a list can be embedded the other way round, from its other end', async () => {
+    await start({ children: { subscriptionItems: () => 15 }, embedded: { subscription_items: { items: 'last' } } });
+    const [subscription] = (await getPage('/v1/subscriptions?limit=1')).data;
+    const all = await readAll(`/v1/subscription_items?subscription=${subscription?.['id']}`, 9);
+    expect(all).toHaveLength(15);
+    const embedded = subscription?.['items'] as Page;
+    expect(embedded.data).toEqual(all.toReversed().slice(0, 10));
+  });
+
+  it('what is embedded can be older than the list, and is no place to start after', async () => {
+    await start({ children: { invoiceLines: () => 12 }, embedded: { invoice_lines: { items: 'stale' } } });
+    const [invoice] = (await getPage('/v1/invoices?limit=1')).data;
+    const path = `/v1/invoices/${invoice?.['id']}/lines`;
+    const known = idsOf(await readAll(path));
+    const [stale] = (invoice?.['lines'] as Page).data;
+    expect(known).not.toContain(stale?.['id']);
+    expect(await getError(`${path}?starting_after=${stale?.['id']}`)).toMatchObject({
+      status: 400,
+      code: 'resource_missing',
+      param: 'starting_after',
+    });
+  });
+
+  it.each([
+    ['invoices', 'payments', 'invoice_payments_of_invoice', '/v1/invoices/payments'],
+    ['customers', 'sources', 'customer_sources', '/v1/customers/:customer/sources'],
+  ])('of %s, %s can have a url that leads nowhere', async (name, field, list, url) => {
+    await start({ embedded: { [list]: { url: () => url } } });
+    const [parent] = (await getPage(`/v1/${name}?limit=1&expand[]=data.${field}`)).data;
+    expect(parent?.[field]).toMatchObject({ object: 'list', url });
+    expect(await getError(url)).toMatchObject({ status: 404, code: 'resource_missing' });
+  });
+
+  it('the payments of an invoice are asked for by the invoice', async () => {
+    await start({ rows: { invoices: 5, invoice_payments: 80 } });
+    for (const invoice of await readAll('/v1/invoices?expand[]=data.payments')) {
+      const all = await readAll(`/v1/invoice_payments?invoice=${invoice['id']}`, 9);
+      expect((invoice['payments'] as Page).data).toEqual(all.slice(0, 10));
+      expect((invoice['payments'] as Page).has_more).toBe(all.length > 10);
+    }
+    expect(await getError(`/v1/invoices/${sandbox.ids('invoices')[0]}/payments`)).toMatchObject({ status: 404 });
+  });
+
+  it('an item that is removed is in no list any more', async () => {
+    await start({ children: { invoiceLines: () => 12 } });
+    const [id = ''] = sandbox.ids('invoices');
+    const [first, ...others] = await readAll(`/v1/invoices/${id}/lines`);
+    sandbox.removeItem('invoice_lines', id, String(first?.['id']));
+    expect(await readAll(`/v1/invoices/${id}/lines`)).toEqual(others);
+    expect((await get(`/v1/invoices/${id}`))['lines']).toMatchObject({ data: others.slice(0, 10), has_more: true });
+    expect(await getError(`/v1/invoices/${id}/lines?starting_after=${first?.['id']}`)).toMatchObject({ status: 400 });
+    expect(sandbox.children('invoice_lines', id)).toEqual(others);
   });
 
   it('children can be counted', () => {

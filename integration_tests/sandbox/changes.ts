@@ -1,4 +1,5 @@
 import type { Store } from './api/store.js';
+import { removeItem } from './data/items.js';
 import { objectText } from './data/objects.js';
 import { write } from './data/template.js';
 import type { Seconds } from './data/timeline.js';
@@ -34,6 +35,8 @@ export interface Changes {
   readonly append: (collection: string, count: number, when?: Seconds | Occasion) => readonly string[];
   /** Removes an object: from now on it is in no list. The event of its deletion is there where Stripe has one. */
   readonly remove: (collection: string, id: string, when?: Occasion) => void;
+  /** Removes an item from the list of an object, without an event: it is in no list from now on. */
+  readonly removeItem: (list: string, parent: string, id: string, account?: string) => void;
   /** Brings a removed object back, without an event. */
   readonly restore: (collection: string, id: string, account?: string) => void;
   /** Changes fields of an object; the event of it is there where Stripe has one. */
@@ -46,6 +49,11 @@ export function createChanges(store: Store): Changes {
   return {
     append: (name, count, when = {}) => append(store, name, count, typeof when === 'number' ? { at: when } : when),
     remove: (name, id, when = {}) => remove(locate(store, name, id, when.account), when),
+    removeItem: (list, parent, id, account) => {
+      const sublist = store.sublist(list);
+      const { world, index } = locate(store, sublist.parent, parent, account);
+      if (!removeItem(sublist, world, { parent: index, id })) throw new Error(`the sandbox has no ${id} in ${list}`);
+    },
     restore: (name, id, account) => {
       const { world, index } = locate(store, name, id, account);
       world.collection(name).restore(index);

@@ -4,6 +4,7 @@ import { visibility } from './api/list.js';
 import { parseQuery } from './api/query.js';
 import type { Store } from './api/store.js';
 import { worldOf } from './changes.js';
+import { itemsOf } from './data/items.js';
 import { objectText } from './data/objects.js';
 import type { Seconds } from './data/timeline.js';
 import type { World } from './data/world.js';
@@ -74,7 +75,7 @@ export function createInspection(store: Store): Inspection {
     const sublist = store.sublist(list);
     const index = world.collection(sublist.parent).find(parent);
     if (index === undefined) throw new Error(`the sandbox has no ${parent} in ${sublist.parent}`);
-    return Array.from({ length: sublist.count(world, index) }, (_, n) => JSON.parse(sublist.write(world, index, n, 0)));
+    return itemsOf(sublist, world, index).map((n) => JSON.parse(sublist.write(world, index, n, 0)));
   }
 
   /** What a list of the catalog has, with the parameters that the stream sends. */
@@ -99,19 +100,19 @@ export function createInspection(store: Store): Inspection {
     if (!kind) throw new Error(`the sandbox has no list for ${stream.name}`);
     const collection = world.collection(kind.name);
     for (const index of listed(parent?.stream ?? stream, account)) {
-      const rows = parent ? itemsOf(world, stream, index) : [JSON.parse(objectText(world, kind, index, 0))];
+      const rows = parent ? rowsUnder(world, stream, index) : [JSON.parse(objectText(world, kind, index, 0))];
       for (const row of rows) yield { row, created: collection.createdOf(index) };
     }
   }
 
   /** The items of one parent that are rows of the stream, with what they take over from it. */
-  function* itemsOf(world: World, stream: StreamDefinition, index: number): Generator<Fields> {
+  function* rowsUnder(world: World, stream: StreamDefinition, index: number): Generator<Fields> {
     const list = store.sublists.find((each) => isListOf(each, stream));
     if (!list) throw new Error(`the sandbox has no list for ${stream.name}`);
     if (list.refusal?.(world, index) !== undefined) return;
     const parent: Fields = JSON.parse(objectText(world, store.kind(list.parent), index, 0));
     const copied = Object.entries(stream.parent?.copy ?? {}).map(([field, source]) => [field, parent[source]]);
-    for (let n = 0; n < list.count(world, index); n += 1) {
+    for (const n of itemsOf(list, world, index)) {
       const item: Fields = JSON.parse(list.write(world, index, n, 0));
       if (kindsOf(stream).includes(String(item['object']))) yield { ...item, ...Object.fromEntries(copied) };
     }
@@ -144,9 +145,9 @@ export function createInspection(store: Store): Inspection {
     children,
     countChildren: (list, within = {}) => {
       const world = worldOf(store, within.account);
-      const { parent, count } = store.sublist(list);
+      const sublist = store.sublist(list);
       let total = 0;
-      for (const index of indices(parent, within)) total += count(world, index);
+      for (const index of indices(sublist.parent, within)) total += itemsOf(sublist, world, index).length;
       return total;
     },
   };

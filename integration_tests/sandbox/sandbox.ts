@@ -4,7 +4,8 @@ import { createGate, type Limits } from './api/limits.js';
 import { createRouter } from './api/routes.js';
 import { createStore, type Store } from './api/store.js';
 import { type Changes, createChanges } from './changes.js';
-import type { Lateness } from './data/collection.js';
+import type { Lateness, Straggler } from './data/collection.js';
+import type { Embedding } from './data/items.js';
 import { letters } from './data/random.js';
 import type { Seconds, Shape } from './data/timeline.js';
 import { createFaults, type Fault } from './faults.js';
@@ -29,6 +30,12 @@ export interface SandboxOptions {
   readonly shapes?: Readonly<Record<string, Shape>>;
   /** Lists in disorder, by stream name: how much too far down each object stands. Default: none is. */
   readonly lateness?: Readonly<Record<string, Lateness>>;
+  /** Single objects that stand out of order in their list, by stream name. */
+  readonly stragglers?: Readonly<Record<string, readonly Straggler[]>>;
+  /** Ids that a user chose, by stream name: of the oldest objects. Anything may be in them. */
+  readonly chosenIds?: Readonly<Record<string, readonly string[]>>;
+  /** How lists are embedded in their parents, by a name that the list has: `subscription_items`, `customer_sources`. */
+  readonly embedded?: Readonly<Record<string, Embedding>>;
   /** How long before `now` the history began. Default: 730. */
   readonly historyDays?: number;
   readonly latencyMs?: number | ((path: string) => number);
@@ -123,6 +130,9 @@ function storeOf(options: SandboxOptions, seed: number, account: string): Store 
     connectedRows: rowsOf(options.connectedRows, 20),
     shapeOf: (name) => options.shapes?.[name] ?? 'uniform',
     latenessOf: (name) => options.lateness?.[name],
+    stragglersOf: (name) => options.stragglers?.[name] ?? [],
+    chosenIdsOf: (name) => options.chosenIds?.[name] ?? [],
+    embeddings: options.embedded ?? {},
     eventApiVersion: options.eventApiVersion ?? API_VERSION,
     children: { ...DEFAULT_CHILDREN, ...options.children },
   });

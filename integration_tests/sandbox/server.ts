@@ -86,7 +86,7 @@ async function handle(parts: Parts, request: http.IncomingMessage, response: htt
 function receive(parts: Parts, request: http.IncomingMessage): { entry: Entry; apiRequest: ApiRequest } {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
-  const path = mark < 0 ? url : url.slice(0, mark);
+  const path = normalized(mark < 0 ? url : url.slice(0, mark));
   const search = mark < 0 ? '' : url.slice(mark + 1);
   const method = request.method ?? 'GET';
   const route = parts.route(path);
@@ -107,6 +107,11 @@ function receive(parts: Parts, request: http.IncomingMessage): { entry: Entry; a
     keyPrefix: authorization?.match(/[a-z]{2}_(test|live)_/)?.[0],
   });
   return { entry, apiRequest: { method, path, search, route, authorization, account, version } };
+}
+
+/** `/v1/products/..` is `/v1/`, however the dots are written: such an id cannot be asked for. */
+function normalized(path: string): string {
+  return /(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path) ? new URL(path, 'http://stripe').pathname : path;
 }
 
 function headerOf(request: http.IncomingMessage, name: string): string | undefined {

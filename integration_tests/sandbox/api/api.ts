@@ -1,3 +1,4 @@
+import { itemsOf } from '../data/items.js';
 import { type Body, objectText } from '../data/objects.js';
 import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
@@ -154,7 +155,8 @@ function retrieve(
 function child(world: World, { sublist, id }: ListOfParent): string {
   const place = sublist.find?.(world, id);
   const collection = world.collection(sublist.parent);
-  const exists = place && place.n < sublist.count(world, place.parent) && !collection.isRemoved(place.parent);
+  const exists =
+    place && itemsOf(sublist, world, place.parent).includes(place.n) && !collection.isRemoved(place.parent);
   if (!exists) throw noSuch(nounOf(sublist), id, 'id', 404);
   return sublist.write(world, place.parent, place.n, 0);
 }

@@ -1,4 +1,5 @@
 import type { Stretch } from '../data/collection.js';
+import { itemsOf } from '../data/items.js';
 import { type Body, listBody, objectText, urlOf } from '../data/objects.js';
 import { write } from '../data/template.js';
 import type { World } from '../data/world.js';
@@ -133,13 +134,12 @@ export function listChildren(
   checkNames(query, sublist.paginates === false ? UNPAGED : PAGED, paramsOf(sublist));
   const { limit, startingAfter, endingBefore } = sublist.paginates === false ? EVERYTHING : pagingOf(query);
   const expansion = parseExpand(store, query.get('expand') ?? [], objectsOf(sublist), 'data');
-  const count = sublist.count(world, parent);
-  const cursor = placeOf(sublist, world, parent, startingAfter ?? endingBefore);
+  const all = itemsOf(sublist, world, parent);
+  const cursor = placeOf(all, { sublist, world, parent }, startingAfter ?? endingBefore);
   const first = endingBefore === undefined ? (cursor ?? -1) + 1 : Math.max(0, (cursor ?? 0) - limit);
-  const end = endingBefore === undefined ? Math.min(first + limit, count) : (cursor ?? 0);
-  const items: string[] = [];
-  for (let n = first; n < end; n += 1) items.push(sublist.write(world, parent, n, INDENT));
-  const hasMore = endingBefore === undefined ? end < count : first > 0;
+  const end = endingBefore === undefined ? Math.min(first + limit, all.length) : (cursor ?? 0);
+  const items = all.slice(first, end).map((n) => sublist.write(world, parent, n, INDENT));
+  const hasMore = endingBefore === undefined ? end < all.length : first > 0;
   const url = sublist.query === undefined ? urlOf(sublist, world, parent) : sublist.path;
   return answer(store, world, { items, hasMore, url }, expansion);
 }
@@ -158,10 +158,17 @@ export function nounOf(sublist: Sublist): string {
   return objectsOf(sublist)[0] ?? '';
 }
 
-function placeOf(sublist: Sublist, world: World, parent: number, id: string | undefined): number | undefined {
+interface ListOf {
+  readonly sublist: Sublist;
+  readonly world: World;
+  readonly parent: number;
+}
+
+function placeOf(all: readonly number[], list: ListOf, id: string | undefined): number | undefined {
   if (id === undefined) return undefined;
-  const count = sublist.count(world, parent);
-  for (let n = 0; n < count; n += 1) if (sublist.idOf(world, parent, n) === id) return n;
+  const { sublist, world, parent } = list;
+  const place = all.findIndex((n) => sublist.idOf(world, parent, n) === id);
+  if (place >= 0) return place;
   throw noSuch(nounOf(sublist), id, 'starting_after', 400);
 }
 

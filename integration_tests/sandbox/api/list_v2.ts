@@ -1,3 +1,4 @@
+import { itemsOf } from '../data/items.js';
 import { type Body, listBodyV2, objectText, urlOf } from '../data/objects.js';
 import { ISO_FRACTION_MS } from '../data/plausible.js';
 import type { World } from '../data/world.js';
@@ -38,9 +39,10 @@ export function listChildrenV2(
   const { limit, token } = pageV2Of(query);
   const list = `${sublist.name} ${parent}`;
   const first = (placeIn(list, token) ?? -1) + 1;
-  const end = Math.min(first + limit, sublist.count(world, parent));
-  const items = Array.from({ length: end - first }, (_, n) => sublist.write(world, parent, first + n, INDENT));
-  const last = end < sublist.count(world, parent) ? end - 1 : undefined;
+  const all = itemsOf(sublist, world, parent);
+  const end = Math.min(first + limit, all.length);
+  const items = all.slice(first, end).map((n) => sublist.write(world, parent, n, INDENT));
+  const last = end < all.length ? end - 1 : undefined;
   return listBodyV2({ items, nextPageUrl: nextUrl(urlOf(sublist, world, parent), query, tokenOf(list, last)) });
 }
 

@@ -12,6 +12,20 @@ export interface Stretch {
 /** How many seconds further down than its `created` says an object stands in the list. */
 export type Lateness = (index: number) => Seconds;
 
+/** An object that stands out of order: right behind another one, as lists have it (newest first). Both are indices. */
+export interface Straggler {
+  readonly index: number;
+  readonly behind: number;
+}
+
+/** What a collection is made of. */
+export interface Contents {
+  readonly timeline: Timeline;
+  readonly ids: Ids;
+  readonly lateness?: Lateness | undefined;
+  readonly stragglers?: readonly Straggler[];
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -24,15 +38,17 @@ export class Collection {
   readonly ids: Ids;
   readonly #timeline: Timeline;
   readonly #lateness: Lateness | undefined;
+  readonly #stragglers: readonly Straggler[];
   readonly #added: Seconds[] = [];
   readonly #removed = new Set<number>();
   readonly #patches = new Map<number, Fields>();
 
-  constructor(timeline: Timeline, ids: Ids, lateness?: Lateness) {
+  constructor({ timeline, ids, lateness, stragglers = [] }: Contents) {
     this.base = timeline.length;
     this.ids = ids;
     this.#timeline = timeline;
-    this.#lateness = lateness;
+    this.#lateness = lateness ?? (stragglers.length > 0 ? () => 0 : undefined);
+    this.#stragglers = stragglers;
   }
 
   createdOf(index: number): Seconds {
@@ -111,7 +127,9 @@ export class Collection {
   *#inDisorder({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch, lateness: Lateness, direction: 1 | -1) {
     const placeOf = (index: number) => this.createdOf(index) - lateness(index);
     const all = Array.from({ length: this.base + this.#added.length }, (_, index) => index);
-    all.sort((a, b) => direction * (placeOf(a) - placeOf(b) || a - b));
+    all.sort((a, b) => placeOf(b) - placeOf(a) || b - a);
+    for (const { index, behind } of this.#stragglers) move(all, index, behind);
+    if (direction > 0) all.reverse();
     for (const index of all.slice(beyond === undefined ? 0 : all.indexOf(beyond) + 1)) {
       const created = this.createdOf(index);
       if (created >= gte && created <= lte && !this.#removed.has(index)) yield index;
@@ -140,6 +158,13 @@ export class Collection {
     }
     yield* news.slice(taken);
   }
+}
+
+/** Moves an index right behind another one; where one of them is not there, nothing. */
+function move(all: number[], index: number, behind: number): void {
+  if (index === behind || !all.includes(index) || !all.includes(behind)) return;
+  all.splice(all.indexOf(index), 1);
+  all.splice(all.indexOf(behind) + 1, 0, index);
 }
 
 function* down(end: number): Generator<number> {

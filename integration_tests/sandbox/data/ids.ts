@@ -57,6 +57,15 @@ export function createNames(nameOf: (index: number) => string): Ids {
   return { encode: nameOf, decode };
 }
 
+/** Ids that users chose for the first objects, whatever is in them; the others are as they were made. */
+export function createChosenIds(made: Ids, chosen: readonly string[]): Ids {
+  if (chosen.length === 0) return made;
+  return {
+    encode: (index) => chosen[index] ?? made.encode(index),
+    decode: (id) => (chosen.includes(id) ? chosen.indexOf(id) : made.decode(id)),
+  };
+}
+
 /** Ids of children: at most 46,656 for each parent. */
 export function createChildIds(head: string): ChildIds {
   const encode = (parent: number, n: number) => head + codeOf(parent) + n.toString(36).padStart(CHILD_LENGTH, '0');

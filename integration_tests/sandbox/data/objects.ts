@@ -1,9 +1,7 @@
 import type { Kind, Sublist } from '../kinds/kind.js';
+import { EMBEDDED_ITEMS, itemsOf } from './items.js';
 import { write } from './template.js';
 import type { World } from './world.js';
-
-/** Stripe embeds at most so many items of a list in its parent. */
-export const EMBEDDED_ITEMS = 10;
 
 /** An object as it is now, changes included. */
 export function objectText(world: World, kind: Kind, index: number, indent: number): string {
@@ -49,12 +47,22 @@ export function listText(list: ListText, indent: number): string {
   return listBody(list, indent).join('');
 }
 
-/** The list as it is embedded in its parent: the first items. */
+/** The list as it is embedded in its parent. */
 export function embeddedList(sublist: Sublist, world: World, parent: number, indent: number): string {
-  const count = sublist.count(world, parent);
-  const shown = Math.min(count, EMBEDDED_ITEMS);
-  const items = Array.from({ length: shown }, (_, n) => sublist.write(world, parent, n, indent + 4));
-  return listText({ items, hasMore: count > shown, url: urlOf(sublist, world, parent) }, indent);
+  const { items: which = 'first', url } = world.embeddingOf(sublist) ?? {};
+  const all = itemsOf(sublist, world, parent);
+  const shown = (which === 'last' ? all.toReversed() : all).slice(0, EMBEDDED_ITEMS);
+  const hasMore = all.length > shown.length;
+  const write = which === 'stale' && hasMore ? staleText : sublist.write;
+  const items = shown.map((n) => write.call(sublist, world, parent, n, indent + 4));
+  const id = world.collection(sublist.parent).ids.encode(parent);
+  return listText({ items, hasMore, url: url?.(id) ?? urlOf(sublist, world, parent) }, indent);
+}
+
+/** An item that was there once, instead of the one that is there now. */
+function staleText(this: Sublist, world: World, parent: number, n: number, indent: number): string {
+  const item = JSON.parse(this.write(world, parent, n, 0)) as Record<string, unknown>;
+  return write({ ...item, id: `${item['id']}_was` }, indent);
 }
 
 /** Where the whole of a list can be had. */

@@ -1,6 +1,7 @@
 import type { Sublist } from '../kinds/kind.js';
-import { Collection, type Lateness } from './collection.js';
-import { createIds, createNames } from './ids.js';
+import { Collection, type Lateness, type Straggler } from './collection.js';
+import { createChosenIds, createIds, createNames } from './ids.js';
+import type { Embedding } from './items.js';
 import { hashOf, letters, mix } from './random.js';
 import { type Row, SeededRow } from './row.js';
 import { createTimeline, type Seconds, type Shape, type Timeline } from './timeline.js';
@@ -38,6 +39,11 @@ export interface WorldOptions {
   readonly rows: (name: string) => number;
   readonly shapeOf: (name: string) => Shape;
   readonly latenessOf: (name: string) => Lateness | undefined;
+  readonly stragglersOf: (name: string) => readonly Straggler[];
+  /** Ids that a user chose, of the oldest objects of a collection. */
+  readonly chosenIdsOf: (name: string) => readonly string[];
+  /** By a name of the list. */
+  readonly embeddings: Readonly<Record<string, Embedding>>;
   readonly children: ChildCounts;
   /** The version that events are rendered in, whatever a request asks for. */
   readonly eventApiVersion: string;
@@ -60,6 +66,8 @@ export interface World {
   readonly row: (name: string, index: number) => Row;
   /** A list that belongs to objects, by its name. */
   readonly list: (name: string) => Sublist;
+  /** How a list is embedded, where it is not as usual. */
+  readonly embeddingOf: (list: Sublist) => Embedding | undefined;
   /** Whatever a kind wants to compute only once for this world. */
   readonly once: <T>(key: string, compute: () => T) => T;
 }
@@ -76,7 +84,7 @@ export interface Inventory {
 }
 
 export function createWorld({ placements, lists }: Inventory, options: WorldOptions): World {
-  const { account, seed, historyDays, children, eventApiVersion, rows } = options;
+  const { account, seed, historyDays, children, eventApiVersion, rows, embeddings } = options;
   let { now } = options;
   const collections = new Map<string, Collection>();
   const seeds = new Map([...placements.keys()].map((name) => [name, mix(seed, hashOf(name))]));
@@ -123,6 +131,8 @@ export function createWorld({ placements, lists }: Inventory, options: WorldOpti
     collection,
     row,
     list,
+    embeddingOf: ({ name, aliases = [] }) =>
+      [name, ...aliases].map((each) => embeddings[each]).find((each) => each !== undefined),
     once,
   };
   return world;
@@ -138,6 +148,7 @@ function place(placement: Placement, world: World, options: WorldOptions): Colle
     seed: mix(world.seed, hashOf(name)),
   };
   const timeline = placement.timeline?.(world) ?? createTimeline(options.shapeOf(name), span);
-  const ids = nameOf ? createNames(nameOf) : createIds((index) => idHead(index, salt));
-  return new Collection(timeline, ids, options.latenessOf(name));
+  const made = nameOf ? createNames(nameOf) : createIds((index) => idHead(index, salt));
+  const ids = createChosenIds(made, options.chosenIdsOf(name));
+  return new Collection({ timeline, ids, lateness: options.latenessOf(name), stragglers: options.stragglersOf(name) });
 }

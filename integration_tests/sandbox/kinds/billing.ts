@@ -1,4 +1,5 @@
-import { EMBEDDED_ITEMS, listText } from '../data/objects.js';
+import { EMBEDDED_ITEMS } from '../data/items.js';
+import { listText } from '../data/objects.js';
 import type { Row } from '../data/row.js';
 import type { World } from '../data/world.js';
 import { cost, type Price, priceOf } from './prices.js';

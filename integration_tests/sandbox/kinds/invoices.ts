@@ -1,4 +1,6 @@
 import type Stripe from 'stripe';
+import { itemsOf } from '../data/items.js';
+import { embeddedList } from '../data/objects.js';
 import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import { embeddedLines, type Invoice, invoiceOf, type Line, lineId } from './billing.js';
@@ -98,6 +100,15 @@ export const invoiceLines: Sublist = {
   },
 };
 
+/** An invoice knows its lines already, which makes the usual case cheap. */
+function linesText(invoice: Invoice, indent: number): string {
+  const { world, index } = invoice.row;
+  const isUsual =
+    world.embeddingOf(invoiceLines) === undefined &&
+    itemsOf(invoiceLines, world, index).length === invoice.lines.length;
+  return isUsual ? embeddedLines(invoice, indent, lineText) : embeddedList(invoiceLines, world, index, indent);
+}
+
 const total = (i: Invoice) => i.subtotal + i.tax;
 const isFinal = (i: Invoice) => i.status !== 'draft';
 const paid = (i: Invoice) => (i.status === 'paid' ? total(i) : 0);
@@ -156,7 +167,7 @@ const subscriptionInvoice: Fields<Stripe.Invoice, Invoice> = {
   issuer: { type: 'self' },
   last_finalization_error: null,
   latest_revision: null,
-  lines: (i) => new Json((indent) => embeddedLines(i, indent, lineText)),
+  lines: (i) => new Json((indent) => linesText(i, indent)),
   livemode: false,
   metadata: (i) => metadataOf(i.row, 37),
   next_payment_attempt: null,

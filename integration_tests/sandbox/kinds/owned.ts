@@ -11,11 +11,13 @@ interface Owned {
   readonly name: string;
   readonly parent: string;
   readonly path: string;
+  /** The parameter that carries the parent's id, where the path does not. */
+  readonly query?: string;
   readonly kind: Kind;
   readonly indicesOf: (world: World, parent: number) => readonly number[];
 }
 
-function owned({ name, parent, path, kind, indicesOf }: Owned): Sublist {
+function owned({ name, parent, path, query, kind, indicesOf }: Owned): Sublist {
   const known = (world: World, index: number) =>
     indicesOf(world, index).filter((it) => !world.collection(kind.name).isRemoved(it));
   return {
@@ -23,6 +25,7 @@ function owned({ name, parent, path, kind, indicesOf }: Owned): Sublist {
     parent,
     object: kind.object,
     path,
+    ...(query === undefined ? {} : { query }),
     count: (world, index) => known(world, index).length,
     idOf: (world, index, n) => world.collection(kind.name).ids.encode(known(world, index)[n] ?? -1),
     write: (world, index, n, indent) => objectText(world, kind, known(world, index)[n] ?? -1, indent),
@@ -47,7 +50,8 @@ export const chargeRefunds = owned({
 export const paymentsOfInvoice = owned({
   name: 'invoice_payments_of_invoice',
   parent: 'invoices',
-  path: '/v1/invoices/{id}/payments',
+  path: '/v1/invoice_payments',
+  query: 'invoice',
   kind: invoicePayments,
   indicesOf: (world, invoice) =>
     newestFirst(childrenOf(world.row('invoices', invoice), 'invoices', 'invoice_payments')),
