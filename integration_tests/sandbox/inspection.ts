@@ -23,6 +23,8 @@ type Fields = Record<string, unknown>;
 export interface DatedKey {
   readonly key: string;
   readonly created: Seconds;
+  /** The id of the top-level object that the row is, or belongs to. */
+  readonly root: string;
 }
 
 /** What there is, for comparison with what was read. Collections are named as the streams of their lists. */
@@ -93,7 +95,10 @@ export function createInspection(store: Store): Inspection {
     return kinds.find((kind) => kind.when && isNamed(kind)) ?? kinds.find(({ when }) => when === undefined);
   }
 
-  function* rowsOf(stream: StreamDefinition, account?: string): Generator<{ row: Fields; created: Seconds }> {
+  function* rowsOf(
+    stream: StreamDefinition,
+    account?: string,
+  ): Generator<{ row: Fields; created: Seconds; root: string }> {
     const world = worldOf(store, account);
     const { parent, path } = stream;
     const kind = parent ? kindFor(parent.stream.path, parent.stream.params ?? {}) : kindFor(path, stream.params ?? {});
@@ -101,7 +106,8 @@ export function createInspection(store: Store): Inspection {
     const collection = world.collection(kind.name);
     for (const index of listed(parent?.stream ?? stream, account)) {
       const rows = parent ? rowsUnder(world, stream, index) : [JSON.parse(objectText(world, kind, index, 0))];
-      for (const row of rows) yield { row, created: collection.createdOf(index) };
+      const root = collection.ids.encode(index);
+      for (const row of rows) yield { row, created: collection.createdOf(index), root };
     }
   }
 
@@ -121,7 +127,11 @@ export function createInspection(store: Store): Inspection {
   function dated(name: string, account?: string): readonly DatedKey[] {
     const stream = catalog.find((each) => each.name === name);
     if (!stream) throw new Error(`there is no stream ${name}`);
-    return Array.from(rowsOf(stream, account), ({ row, created }) => ({ key: keyOf(stream, row), created }));
+    return Array.from(rowsOf(stream, account), ({ row, created, root }) => ({
+      key: keyOf(stream, row),
+      created,
+      root,
+    }));
   }
 
   return {

@@ -1,10 +1,11 @@
-import type { StateMessage } from '../../src/protocol/messages.js';
-import { lastStates } from '../connector.js';
+import { statesOf } from '../connector.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
+import { type Items, itemsOf } from './items.js';
 import { type Done, letHappen } from './mischief.js';
 import type { Order, Runner, Seen } from './runner.js';
 import { QUIET, type Scenario, type Settings, type TroubledPlan } from './scenario.js';
+import { handedBack, keep, type States } from './stored.js';
 import { build, type History, historyOf, NOW } from './world.js';
 
 /** The seconds that an attempt was configured to read; inclusive. */
@@ -21,7 +22,7 @@ export interface Attempt extends Seen, Done {
   readonly startedAt: Seconds;
   readonly dates: Dates;
   /** The last state of each stream, as an orchestrator kept it from the attempts before. */
-  readonly states: ReadonlyMap<string, StateMessage>;
+  readonly states: States;
 }
 
 /** All attempts, and what there was to read before the first and after the last of them. */
@@ -30,6 +31,8 @@ export interface Life {
   readonly attempts: readonly Attempt[];
   readonly start: History;
   readonly end: History;
+  /** What the lists that are in records have at the end. */
+  readonly items: Items;
 }
 
 /** Lives through a scenario, in a sandbox of its own. */
@@ -50,7 +53,8 @@ export async function live(scenario: Scenario, runner: Runner): Promise<Life> {
       attempts.push(attempt);
       clockMs += tookMs;
     }
-    return { scenario, attempts, start, end: historyOf(sandbox, scenario) };
+    const items = itemsOf(sandbox, scenario, attempts);
+    return { scenario, attempts, start, end: historyOf(sandbox, scenario), items };
   } finally {
     await sandbox.close();
   }
@@ -60,11 +64,8 @@ function plansOf({ attempts, calm }: Scenario): readonly TroubledPlan[] {
   return [...attempts, ...calm.map((settings) => ({ ...settings, ...QUIET }))];
 }
 
-/** An orchestrator keeps the last state of each stream that it saw; a killed attempt may have shown none. */
-function statesAfter(attempt: Attempt | undefined): Attempt['states'] {
-  if (!attempt) return new Map();
-  const states = lastStates(attempt).map((state) => [state.stream.stream_descriptor.name, state] as const);
-  return new Map([...attempt.states, ...states]);
+function statesAfter(attempt: Attempt | undefined): States {
+  return attempt ? keep(attempt.states, statesOf(attempt)) : new Map();
 }
 
 interface Stage {
@@ -82,11 +83,11 @@ async function attemptOf(stage: Stage, plan: TroubledPlan, { isCalm, states, sta
   const started = performance.now();
   const elapsedMs = () => performance.now() - started;
   const now = () => Math.floor((startMs + elapsedMs()) / 1000);
-  const stop = letHappen({ sandbox, scenario, now }, plan);
+  const stop = letHappen({ sandbox, scenario, states, now }, plan);
   const seen = await runner({
-    config: configOf(sandbox, plan, dates),
+    config: configOf(sandbox, scenario, { plan, dates }),
     catalog: catalogOf(scenario),
-    state: states.size > 0 ? [...states.values()] : undefined,
+    state: handedBack(states, plan.stateForm),
     job: plan.job,
     startMs,
     ...strikeOf(plan, start),
@@ -124,7 +125,13 @@ function datesOf({ streams }: Scenario, start: History, { start: first, end: las
 /** Retries are for one request in a row only, so that a fault that stays ends its stream soon. */
 const RETRIES = 2;
 
-function configOf({ apiKey, url }: Sandbox, plan: Settings, { from, to }: Dates): object {
+interface Configured {
+  readonly plan: Settings;
+  readonly dates: Dates;
+}
+
+function configOf({ apiKey, url }: Sandbox, { lists }: Scenario, { plan, dates: { from, to } }: Configured): object {
+  const hasPayments = lists.some(({ name, isExpanded }) => name === 'invoices' && isExpanded);
   return {
     api_key: apiKey,
     api_base: url,
@@ -135,6 +142,7 @@ function configOf({ apiKey, url }: Sandbox, plan: Settings, { from, to }: Dates)
     loading_mode: plan.loading,
     capture_changes: false,
     lookback_window_days: plan.lookbackDays,
+    ...(hasPayments ? { expand: { invoices: ['payments'] } } : {}),
     ...(from > ALWAYS.from ? { start_date: isoTime(from) } : {}),
     ...(to < ALWAYS.to ? { end_date: isoTime(to) } : {}),
   };
@@ -146,10 +154,15 @@ function isoTime(seconds: Seconds): string {
 
 function catalogOf({ streams }: Scenario): object {
   return {
-    streams: streams.map(({ name, mode }) => ({
-      stream: { name, json_schema: {}, supported_sync_modes: ['full_refresh', 'incremental'] },
+    streams: streams.map(({ name, namespace, mode, destination }) => ({
+      stream: {
+        name,
+        ...(namespace === null ? {} : { namespace }),
+        json_schema: {},
+        supported_sync_modes: ['full_refresh', 'incremental'],
+      },
       sync_mode: mode,
-      destination_sync_mode: 'append',
+      destination_sync_mode: destination,
     })),
   };
 }

@@ -1,11 +1,14 @@
 import { DEFAULT_LAG_SECONDS, type StreamDefinition } from '../../src/streams/definition.js';
+import { EMBEDDED_ITEMS } from '../sandbox/data/items.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 import type { DatedKey } from '../sandbox/inspection.js';
 import type { LoggedRequest } from '../sandbox/log.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { ChangePlan, FaultPlan, ListPlan, Scenario, TroubledPlan } from './scenario.js';
-import { collectionOf, definitionOf } from './world.js';
+import { embeddedListNames } from './items.js';
+import type { AccountView, ChangePlan, FaultPlan, ListPlan, Scenario, Target, TroubledPlan } from './scenario.js';
+import type { States } from './stored.js';
+import { collectionOf, definitionOf, listsOf, rootOf } from './world.js';
 
 /** An object that was removed while an attempt ran. */
 export interface Removal {
@@ -16,9 +19,25 @@ export interface Removal {
   readonly before: ReadonlyMap<string, readonly DatedKey[]>;
 }
 
+/** An item of a parent's list that was removed while an attempt ran. */
+export interface RemovedItem {
+  readonly list: string;
+  readonly parent: string;
+  readonly id: string;
+}
+
+/** An object of which something was refused, while everything else of its list was not. */
+export interface Refused {
+  readonly list: string;
+  readonly id: string;
+  readonly created: Seconds;
+}
+
 interface Scene {
   readonly sandbox: Sandbox;
   readonly scenario: Scenario;
+  /** What the attempt goes on from. */
+  readonly states: States;
   /** The time in the life, which is not that of the machine. */
   readonly now: () => Seconds;
 }
@@ -28,36 +47,137 @@ export interface Done {
   readonly removals: readonly Removal[];
   /** The ids that pages were to start after. */
   readonly startedAfter: ReadonlySet<string>;
+  readonly removedItems: readonly RemovedItem[];
+  readonly refused: readonly Refused[];
+  /** What the key could know of its account. */
+  readonly account: AccountView;
 }
 
 /** Lets the faults and changes of an attempt happen; returns how to end that. */
-export function letHappen(scene: Scene, { faults, changes }: TroubledPlan): () => Done {
-  const { sandbox, scenario } = scene;
+export function letHappen(scene: Scene, { faults, changes, account: view }: TroubledPlan): () => Done {
+  const { sandbox } = scene;
   const startedAfter = new Set<string>();
-  for (const fault of faults) sandbox.fault(faultOf(fault, scenario));
+  const refused = new Map<string, Refused>();
+  const account = view === 'other' && !allHaveAccount(scene) ? 'unnamed' : view;
+  if (account !== 'seen') sandbox.fault(hiddenAccount(sandbox, account));
+  for (const fault of faults) sandbox.fault(faultOf(fault, scene, (each) => void refused.set(each.id, each)));
   const removals: Removal[] = [];
+  const removedItems: RemovedItem[] = [];
+  const known = new Set<string>();
   const waiting = new Set(changes);
   let count = 0;
   const stop = sandbox.onRequest((request) => {
     startedAfter.add(request.query['starting_after'] ?? '');
     for (const change of waiting) {
       if (change.at > count || !isMoment(change, scene, request)) continue;
+      if (change.kind === 'remove_item') {
+        const asked = listAskedFor(listOf(change, scene.scenario).name, request);
+        const item = asked && !known.has(keyOfList(asked)) ? removeItem(scene, asked) : undefined;
+        if (!item) continue;
+        removedItems.push(item);
+      }
       waiting.delete(change);
       removals.push(...apply(change, scene, request));
     }
     count += 1;
+    for (const { name } of scene.scenario.lists) {
+      const asked = listAskedFor(name, request);
+      if (asked) known.add(keyOfList(asked));
+    }
   });
   return () => {
     stop();
     sandbox.clearFaults();
-    return { removals, startedAfter };
+    return { removals, startedAfter, removedItems, refused: [...refused.values()], account };
   };
 }
 
-function faultOf({ fault, stream }: FaultPlan, { streams }: Scenario): Fault {
-  const name = stream === null ? undefined : streams[stream]?.name;
-  const path = name === undefined ? /^/ : pathOf(definitionOf(name));
-  return { ...fault, match: (request) => path.test(request.path) && isPossible(fault, request) };
+function faultOf({ fault, stream, target }: FaultPlan, scene: Scene, note: (refused: Refused) => void): Fault {
+  const name = stream === null ? undefined : scene.scenario.streams[stream]?.name;
+  const isTarget = name === undefined ? () => true : targetOf(definitionOf(name), target, { scene, note });
+  return { ...fault, match: (request) => isTarget(request) && isPossible(fault, request) };
+}
+
+type IsTarget = (request: LoggedRequest) => boolean;
+
+interface Noted {
+  readonly scene: Scene;
+  readonly note: (refused: Refused) => void;
+}
+
+function targetOf(definition: StreamDefinition, target: Target, { scene, note }: Noted): IsTarget {
+  const { sandbox } = scene;
+  if (target.kind === 'list') return ({ path }) => pathOf(definition).test(path);
+  const root = rootOf(definition);
+  const isExpanded: IsTarget = ({ params }) => params.some(([name]) => name.startsWith('expand'));
+  if (target.kind === 'expanded pages') return (request) => request.path === root.path && isExpanded(request);
+  const id = idAt(sandbox, root.name, target.rank);
+  if (id === undefined) return () => false;
+  const refused = { list: root.name, id, created: createdOf(sandbox.object(root.name, id)) ?? 0 };
+  const own = `${root.path}/${encodeURIComponent(id)}`;
+  const isObject: IsTarget = (request) => request.path === own && isExpanded(request);
+  const isHit = target.kind === 'expanded object' ? isObject : isOfListsOf(root.name, id);
+  return (request) => {
+    if (!isHit(request)) return false;
+    note(refused);
+    return true;
+  };
+}
+
+/** Whether one of the lists of an object is asked for. */
+function isOfListsOf(list: string, id: string): IsTarget {
+  const lists = listsOf(list).map(({ path, query }) => ({ path: path.replace('{id}', encodeURIComponent(id)), query }));
+  return (request) =>
+    lists.some(({ path, query }) => path === request.path && (query === undefined || request.query[query] === id));
+}
+
+interface ListOfParent {
+  readonly list: string;
+  readonly parent: string;
+}
+
+function keyOfList({ list, parent }: ListOfParent): string {
+  return `${list} ${parent}`;
+}
+
+/** The list of one object that is asked for, of those that are embedded in it. */
+function listAskedFor(name: string, request: LoggedRequest): ListOfParent | undefined {
+  const embedded = embeddedListNames(name);
+  for (const list of listsOf(name)) {
+    if (!embedded.includes(list.name)) continue;
+    const found = new RegExp(`^${list.path.replace('{id}', '([^/]+)')}$`).exec(request.path);
+    const parent = list.query === undefined ? found?.[1] : found && request.query[list.query];
+    if (parent) return { list: list.name, parent: decodeURIComponent(parent) };
+  }
+  return undefined;
+}
+
+/** Removes the first item that is embedded, where there are more items than are. */
+function removeItem({ sandbox, scenario }: Scene, { list, parent }: ListOfParent): RemovedItem | undefined {
+  const ids = sandbox.children(list, parent).map(({ id }) => String(id));
+  const isReversed = scenario.lists.some(({ name, embedded }) => isListIn(list, name) && embedded.items === 'last');
+  const id = isReversed ? ids.at(-1) : ids[0];
+  if (id === undefined || ids.length <= EMBEDDED_ITEMS) return undefined;
+  sandbox.removeItem(list, parent, id);
+  return { list, parent, id };
+}
+
+function isListIn(list: string, name: string): boolean {
+  return listsOf(name).some((each) => each.name === list);
+}
+
+/** Wordings of a key that may not see its account; the first one as seen in 2025. */
+function hiddenAccount({ account }: Sandbox, view: Exclude<AccountView, 'seen'>): Fault {
+  const named = view === 'other' ? `acct_1Other${account.slice(-8)}` : account;
+  const where = view === 'unnamed' ? '' : ` on account '${named}'`;
+  const message = `The provided key 'rk_test_****' does not have the required permissions for this endpoint${where}.`;
+  return { kind: 'status', status: 403, message, match: '/v1/account', times: Number.POSITIVE_INFINITY };
+}
+
+/** Whether a state that belongs to another account is known to do so, for every stream. */
+function allHaveAccount({ scenario: { streams }, states }: Scene): boolean {
+  const stored = [...states.values()].map(({ stream }) => stream.stream_state);
+  return stored.length === streams.length && stored.every((state) => 'account' in state);
 }
 
 /** In API v2 an empty page names the next one by a token of its own: to go on there is right, so it would be no fault. */
@@ -71,7 +191,7 @@ function pathOf({ path }: StreamDefinition): RegExp {
 }
 
 function isMoment(change: ChangePlan, { scenario }: Scene, { path, query }: LoggedRequest): boolean {
-  if (change.kind === 'append' || change.kind === 'remove') return true;
+  if (change.kind === 'append' || change.kind === 'remove' || change.kind === 'remove_item') return true;
   if (query['starting_after'] === undefined) return false;
   const children = scenario.streams.map((stream) => definitionOf(stream.name)).filter(({ parent }) => parent);
   const isOfChild = children.some(
@@ -96,6 +216,7 @@ function apply(change: ChangePlan, scene: Scene, request: LoggedRequest): readon
     sandbox.append(collection, change.count, now() - Math.floor(change.ago * (lag - 1)));
     return [];
   }
+  if (change.kind === 'remove_item') return [];
   if (change.kind === 'lose_item') {
     sandbox.fault({ kind: 'lost_place', match: (each) => each === request });
     return [];
@@ -115,11 +236,14 @@ function remove({ sandbox, scenario, now }: Scene, list: string, id: string): re
     return name === list || parent?.stream.name === list;
   });
   const before = new Map(own.map(({ name }) => [name, sandbox.dated(name)]));
-  const found = sandbox.object(list, id);
-  const created = found && Math.floor(secondsOf(found['created'] ?? found['date']));
+  const created = createdOf(sandbox.object(list, id));
   if (created === undefined) return [];
   sandbox.remove(list, id, { at: now() });
   return [{ list, id, created, before }];
+}
+
+function createdOf(object: Readonly<Record<string, unknown>> | undefined): Seconds | undefined {
+  return object && Math.floor(secondsOf(object['created'] ?? object['date']));
 }
 
 function secondsOf(created: unknown): Seconds {

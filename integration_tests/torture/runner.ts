@@ -5,8 +5,8 @@ import { parseMessage } from '../connector.js';
 export interface Order {
   readonly config: object;
   readonly catalog: object;
-  /** The last state of each stream; undefined for the first attempt. */
-  readonly state: readonly object[] | undefined;
+  /** The last state of each stream, in any form; undefined for the first attempt. */
+  readonly state: unknown;
   readonly job: string | null;
   /** The attempt's own clock at its start. Epoch milliseconds. */
   readonly startMs: number;

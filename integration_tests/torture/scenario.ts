@@ -1,4 +1,5 @@
 import type { SyncMode } from '../../src/protocol/messages.js';
+import type { Embedding } from '../sandbox/data/items.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 
@@ -30,6 +31,31 @@ export interface ListPlan {
   readonly items: number;
   /** One parent with very many items. */
   readonly many: number;
+  /** How lists of items are embedded in the parents. */
+  readonly embedded: EmbeddedPlan;
+  /** Whether what only comes when it is asked for is asked for: the payments of an invoice. */
+  readonly isExpanded: boolean;
+  /** One object out of order, in lists that are documented to have the newest first; null: none is. */
+  readonly straggler: StragglerPlan | null;
+  /** Ids that a user chose, of the oldest objects. */
+  readonly chosenIds: readonly string[];
+}
+
+export interface EmbeddedPlan {
+  readonly items: NonNullable<Embedding['items']>;
+  /** `nowhere`: a path that is none, as `/v1/invoices/payments`; `template`: one with a placeholder left in it. */
+  readonly url: 'right' | 'nowhere' | 'template';
+}
+
+/**
+ * An object that stands as the last of a page, above where it belongs: the `page`-th page of a reading from the top, and
+ * the object's rank (0 to 1) among those that should follow. The list rises behind it, which a reader can see. Never the
+ * other way round: a new object that stands below a whole page of older ones looks the same as one that was
+ * created meanwhile, to a reader who stopped above it, so that no reader could know of it.
+ */
+export interface StragglerPlan {
+  readonly page: number;
+  readonly rank: number;
 }
 
 /**
@@ -51,7 +77,16 @@ export type ShapeName =
 export interface StreamPlan {
   readonly name: string;
   readonly mode: SyncMode;
+  /** The same stream may be there under several namespaces. */
+  readonly namespace: string | null;
+  readonly destination: 'append' | 'overwrite';
 }
+
+/**
+ * How the state is handed back: as it was written; with its numbers as texts; as one entry by itself, where only one
+ * stream has a state; under a key of Airbyte's; as a map, by itself or under Singer's key.
+ */
+export type StateForm = 'messages' | 'texts' | 'entry' | 'airbyte_state' | 'map' | 'bookmarks';
 
 /** How a sync is configured, and when it starts. */
 export interface Settings {
@@ -65,13 +100,21 @@ export interface Settings {
   readonly job: string | null;
   /** Seconds since the attempt before it ended. */
   readonly pause: number;
+  readonly stateForm: StateForm;
 }
 
 export interface TroubledPlan extends Settings {
   readonly ending: Ending;
   readonly faults: readonly FaultPlan[];
   readonly changes: readonly ChangePlan[];
+  readonly account: AccountView;
 }
+
+/**
+ * What the key may know of its account: all; only what Stripe says when it refuses, which names the account; not even
+ * that. `other`: the refusal names another account than the state does; only where every stream has a state that does.
+ */
+export type AccountView = 'seen' | 'named' | 'unnamed' | 'other';
 
 /** How an attempt ends unless it ends by itself before: after how many lines, as a share of all rows there are. */
 export type Ending =
@@ -83,7 +126,17 @@ export type Ending =
 export interface FaultPlan {
   readonly fault: Fault;
   readonly stream: number | null;
+  readonly target: Target;
 }
+
+/**
+ * Which requests of the stream: those for its list; for a page of its top-level list with an expand; those for the lists of one
+ * object of that list, or for that object with an expand. Objects by their rank (0 to 1).
+ */
+export type Target =
+  | { readonly kind: 'list' }
+  | { readonly kind: 'expanded pages' }
+  | { readonly kind: 'lists of' | 'expanded object'; readonly rank: number };
 
 /** A change of the data just before a request is answered, the `at`-th of an attempt. */
 export type ChangePlan = {
@@ -97,6 +150,8 @@ export type ChangePlan = {
   | { readonly kind: 'remove_cursor' }
   /** The item of a parent that the next page starts after is gone for this one request. */
   | { readonly kind: 'lose_item' }
+  /** Removes the first embedded item of a parent when its list is asked for the first time in the attempt. */
+  | { readonly kind: 'remove_item' }
 );
 
-export const QUIET = { ending: { kind: 'itself' }, faults: [], changes: [] } as const;
+export const QUIET = { ending: { kind: 'itself' }, faults: [], changes: [], account: 'seen' } as const;

@@ -1,9 +1,11 @@
 import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
-import type { Lateness } from '../sandbox/data/collection.js';
+import type { Lateness, Straggler } from '../sandbox/data/collection.js';
+import { EMBEDDED_ITEMS, type Embedding } from '../sandbox/data/items.js';
 import type { Seconds, Shape } from '../sandbox/data/timeline.js';
 import type { DatedKey } from '../sandbox/inspection.js';
-import { KINDS } from '../sandbox/kinds/registry.js';
+import type { Sublist } from '../sandbox/kinds/kind.js';
+import { KINDS, SUBLISTS } from '../sandbox/kinds/registry.js';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
 import type { ListPlan, Scenario } from './scenario.js';
 
@@ -48,6 +50,9 @@ export function build({ seed, jitterMs, lists }: Scenario): Promise<Sandbox> {
     shapes: Object.fromEntries(lists.map((list) => [collectionOf(list), shapeOf(list)])),
     lateness: Object.fromEntries(lists.flatMap(({ name, late }) => (late ? [[name, latenessOf(late)]] : []))),
     children: Object.assign({}, ...lists.map(childrenOf)),
+    embedded: Object.fromEntries(lists.flatMap(embeddingsOf)),
+    stragglers: Object.fromEntries(lists.map((list) => [list.name, stragglersOf(list)])),
+    chosenIds: Object.fromEntries(lists.flatMap(chosenIdsOf)),
   });
 }
 
@@ -58,7 +63,9 @@ export function historyOf(sandbox: Sandbox, { streams }: Scenario): History {
 /** What a payout contains are balance transactions, which have a list of their own, too. */
 function rowsOf(lists: readonly ListPlan[]): Readonly<Record<string, number>> {
   const payouts = lists.find(({ name }) => name === 'payouts');
+  const invoices = lists.find(({ name, isExpanded }) => name === 'invoices' && isExpanded);
   return {
+    ...(invoices ? { invoice_payments: Math.min(MOST_PAYMENTS, PAYMENTS * invoices.rows) } : {}),
     ...(payouts ? { balance_transactions: payouts.rows * payouts.items + payouts.many } : {}),
     ...Object.fromEntries(lists.map((list) => [collectionOf(list), list.rows])),
   };
@@ -69,6 +76,48 @@ function shapeOf({ name, shape, rows }: ListPlan): Shape {
   if (shape === 'dense') return Array.from({ length: rows }, (_, n) => NOW - DENSE_UNTIL - Math.floor(n / IN_A_SECOND));
   if (shape === 'empty_years') return Array.from({ length: rows }, (_, n) => NOW - (n % 2) * 9 * YEAR - DAY - n);
   return name === 'events' ? 'recent' : shape;
+}
+
+/** So many payments of each invoice are more than are embedded. */
+const PAYMENTS = EMBEDDED_ITEMS + 2;
+const MOST_PAYMENTS = 1_000;
+
+/** The lists that belong to objects of a top-level list. */
+export function listsOf(name: string): readonly Sublist[] {
+  return SUBLISTS.filter(({ parent }) => parent === name);
+}
+
+function embeddingsOf({ name, embedded: { items, url } }: ListPlan): readonly (readonly [string, Embedding])[] {
+  return listsOf(name).map((list) => [
+    list.name,
+    { items, ...(url === 'right' ? {} : { url: () => urlIn(list, url) }) },
+  ]);
+}
+
+/** An address that leads nowhere, as Stripe was seen to give it (2025). */
+function urlIn({ parent, path }: Sublist, form: 'nowhere' | 'template'): string {
+  const { path: root = '', object = '' } = KINDS.find(({ name }) => name === parent) ?? {};
+  const field = path
+    .split('/')
+    .at(-1)
+    ?.replace(/^[a-z]+_/, '');
+  return form === 'nowhere' ? `${root}/${field}` : `${root}/:${object}/${field}`;
+}
+
+const PAGE = 100;
+
+/** Indices count from the oldest, places from the newest. */
+function stragglersOf({ rows, straggler }: ListPlan): readonly Straggler[] {
+  if (!straggler) return [];
+  const behind = rows - (PAGE * straggler.page - 1);
+  const index = Math.floor(straggler.rank * (behind - 1));
+  return behind > 0 ? [{ index, behind }] : [];
+}
+
+/** Plans are prices, and have the same ids. */
+function chosenIdsOf({ name, chosenIds }: ListPlan): readonly (readonly [string, readonly string[]])[] {
+  const names = name === 'plans' ? ['plans', 'prices'] : [name];
+  return names.map((each) => [each, chosenIds]);
 }
 
 /** Each object that is late is so by a time of its own. */
@@ -86,6 +135,9 @@ const EDGES = [0, 1, 58, 59, 60, 61, 62, 598, 599, 600, 601, 602, 3600];
 /** Lists of items whose numbers the sandbox knows by names of their own. */
 const ITEM_LISTS: Readonly<Record<string, readonly string[]>> = {
   invoices: ['invoiceLines'],
+  subscriptions: ['subscriptionItems'],
+  products: ['product_features'],
+  accounts: ['external_account_bank_accounts', 'persons'],
   credit_notes: ['creditNoteLines'],
   quotes: ['quote_line_items'],
   payment_intents: ['payment_intent_amount_details_line_items'],

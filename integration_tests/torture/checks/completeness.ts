@@ -8,9 +8,12 @@ const SHOWN = 3;
 export function* losses(ledger: Ledger, life: Life): Generator<string> {
   const { name } = ledger.plan;
   const there = life.end.get(name) ?? [];
-  for (const [n, { isComplete, after, due }] of ledger.entries.entries()) {
+  let excusedUntil = 0;
+  for (const [n, { isComplete, lacksProduct, after, due }] of ledger.entries.entries()) {
+    if (lacksProduct) excusedUntil = Math.max(excusedUntil, due.to);
     if (!isComplete) continue;
-    const lost = there.filter(({ key, created }) => created >= due.from && created <= due.to && !after.has(key));
+    const from = Math.max(due.from, excusedUntil === 0 ? 0 : excusedUntil + 1);
+    const lost = there.filter(({ key, created }) => created >= from && created <= due.to && !after.has(key));
     if (lost.length === 0) continue;
     const examples = lost.slice(0, SHOWN).map(({ key, created }) => `${key} of ${created}`);
     yield `attempt ${n + 1} says that ${name} is complete, but ${lost.length} rows are lost: ${examples.join(', ')}`;

@@ -4,6 +4,7 @@ import { recordsOf, statesOf, statusesOf } from '../../connector.js';
 import type { Seconds } from '../../sandbox/data/timeline.js';
 import { keyOf } from '../../sandbox/inspection.js';
 import type { Attempt, Dates, Life } from '../life.js';
+import { ownMessages } from '../own.js';
 import type { StreamPlan } from '../scenario.js';
 import { definitionOf, rootOf } from '../world.js';
 
@@ -19,6 +20,10 @@ export interface Entry {
   /** Keys that are safe after it. */
   readonly after: ReadonlySet<string>;
   readonly isComplete: boolean;
+  /** Whether it had nothing for the reason that the account does not have the product: what is older need never come. */
+  readonly lacksProduct: boolean;
+  /** Whether it may begin again, where it went on. */
+  readonly mayStartAfresh: boolean;
   /** Everything created then has to be out when the attempt is complete. */
   readonly due: Dates;
 }
@@ -39,8 +44,9 @@ interface Reading {
   readonly due: Dates;
   /** Since when it has everything: a later start date reads what was left as it was. */
   readonly from: Seconds;
-  /** The earliest end date that it was read with. */
+  /** The earliest end date that it was read with, and the latest. */
   readonly end: Seconds;
+  readonly latestEnd: Seconds;
 }
 
 /** A reading as the last state has it. */
@@ -64,7 +70,7 @@ function ledgerOf(plan: StreamPlan, { attempts }: Life): Ledger {
   for (const attempt of attempts) {
     const { entry, reading } = entryOf(ledger, attempt, stored);
     entries.push(entry);
-    const last = statesOf(attempt, plan.name).at(-1);
+    const last = statesOf({ messages: ownMessages(attempt, plan) }).at(-1);
     if (last) stored = { reading, isFinished: isFinished(last), job: attempt.plan.job };
   }
   return { ...ledger, entries };
@@ -72,16 +78,18 @@ function ledgerOf(plan: StreamPlan, { attempts }: Life): Ledger {
 
 function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stored | undefined) {
   const { plan, definition, root } = ledger;
-  const emitted = recordsOf(attempt, plan.name).map(({ data }) => keyOf(definition, data));
-  const safe = statesOf(attempt, plan.name).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
+  const own = { messages: ownMessages(attempt, plan) };
+  const emitted = recordsOf(own).map(({ data }) => keyOf(definition, data));
+  const safe = statesOf(own).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
   const before = startOf(ledger, attempt, stored);
-  const isFinished = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
-  const isDone = isFinished && !isBeyond(root, attempt, before);
+  const wasDone = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
+  const isDone = wasDone && !isLater(root, attempt, before.latestEnd);
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
     from: isDone ? before.from : sinceOf(root, attempt.dates, before),
-    end: isDone ? before.end : endOf(root, attempt.dates, before),
+    end: isDone ? before.end : Math.min(before?.end ?? Number.POSITIVE_INFINITY, attempt.dates.to),
+    latestEnd: isDone ? before.latestEnd : Math.max(before?.latestEnd ?? 0, attempt.dates.to),
   };
   const entry: Entry = {
     attempt,
@@ -89,7 +97,9 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
     safe,
     before: before?.safe ?? new Set(),
     after: reading.safe,
-    isComplete: statusesOf(attempt, plan.name).includes('COMPLETE'),
+    isComplete: statusesOf(own, plan.name).includes('COMPLETE'),
+    lacksProduct: emitted.length === 0 && PRODUCTS.includes(root.name) && wasRefusedAsProduct(attempt),
+    mayStartAfresh: wasDone && !isDone,
     due: reading.due,
   };
   return { entry, reading };
@@ -125,17 +135,39 @@ function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, start
 
 /**
  * What an attempt has to go on from; undefined when it starts afresh. A full refresh goes on only from an unfinished one,
- * unless that is known to be another job's, and from a finished one only within the same job. A list without a filter
- * cannot go on to what the dates before left out.
+ * unless that is known to be another job's, and from a finished one only within the same job. Before another sync into
+ * `overwrite` the destination drops what it had, so that only the same job, by its number, goes on. A list without a filter cannot go
+ * on to what the dates before left out.
  */
-function startOf({ isIncremental, root }: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stored | undefined) {
+function startOf(
+  { plan: { destination }, isIncremental, root }: Omit<Ledger, 'entries'>,
+  attempt: Attempt,
+  stored: Stored | undefined,
+) {
   if (!stored || isIncremental) return stored?.reading;
-  const { job } = attempt.plan;
+  const { plan, dates } = attempt;
+  const { job } = plan;
   const isSameJob = job !== null && stored.job === job;
-  const mayBeSame = job === null || stored.job === null || stored.job === job;
+  const mayBeSame = isSameJob || (destination === 'append' && (job === null || stored.job === null));
   const { reading } = stored;
-  if (!growsByCreated(root) && isBeyond(root, attempt, reading)) return undefined;
+  const isEarlier = dates.from < reading.from;
+  if (stored.isFinished ? isEarlier : !growsByCreated(root) && (isEarlier || isLater(root, attempt, reading.end))) {
+    return undefined;
+  }
   return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
+}
+
+/** Whether an attempt asks for what end dates before have left out. */
+function isLater(root: StreamDefinition, { dates, startedAt }: Attempt, end: Seconds): boolean {
+  return Math.min(dates.to, horizonOf(root, startedAt)) > end;
+}
+
+/** The top-level lists that belong to a product which an account may not have. */
+const PRODUCTS: readonly string[] = ['transactions', 'v2_core_accounts', 'v2_money_management_transactions'];
+
+function wasRefusedAsProduct(attempt: Attempt): boolean {
+  const { faults } = attempt.plan;
+  return faults.some(({ fault }) => fault.kind === 'product_unavailable' || (fault.kind === 'status' && fault.message));
 }
 
 /** The one thing in a state that is looked at: whoever goes on must know whether something is left. */

@@ -1,15 +1,14 @@
-import type { Message, StateMessage } from '../../../src/protocol/messages.js';
+import type { Message, RecordMessage, StateMessage } from '../../../src/protocol/messages.js';
 import { primaryKeyOf } from '../../../src/streams/definition.js';
 import { errorsOf, statusesOf } from '../../connector.js';
 import type { Attempt } from '../life.js';
+import { keyOfStream, ownMessages } from '../own.js';
+import type { StreamPlan } from '../scenario.js';
 import { definitionOf } from '../world.js';
 
 /** What one attempt may say of its streams, whatever happened to it. */
-export function* mistakes(attempt: Attempt, streams: readonly string[]): Generator<string> {
-  for (const name of streams) {
-    yield* mistakesOf(attempt, name);
-    yield* cutLists(attempt, name);
-  }
+export function* mistakes(attempt: Attempt, streams: readonly StreamPlan[]): Generator<string> {
+  for (const stream of streams) yield* mistakesOf(attempt, stream);
   yield* exits(attempt, streams);
 }
 
@@ -20,12 +19,13 @@ interface Place {
   state: string | undefined;
 }
 
-function* mistakesOf({ messages }: Attempt, name: string): Generator<string> {
+function* mistakesOf(attempt: Attempt, stream: StreamPlan): Generator<string> {
+  const name = keyOfStream(stream);
   const place: Place = { status: 'none', rows: 0, state: undefined };
-  for (const message of messages.filter((each) => streamOf(each) === name)) {
+  for (const message of ownMessages(attempt, stream)) {
     const what = message.type === 'TRACE' ? message.trace.stream_status?.status : message.type;
     if (place.status === 'COMPLETE' || place.status === 'INCOMPLETE') yield `${name}: ${what} after ${place.status}`;
-    if (message.type === 'RECORD') yield* noteRecord(place, name, message.record.data);
+    if (message.type === 'RECORD') yield* noteRecord(place, name, message.record);
     else if (message.type === 'STATE') yield* noteState(place, name, message.state);
     else yield* noteStatus(place, name, message);
   }
@@ -34,25 +34,11 @@ function* mistakesOf({ messages }: Attempt, name: string): Generator<string> {
   }
 }
 
-function streamOf(message: Message): string | undefined {
-  if (message.type === 'RECORD') return message.record.stream;
-  if (message.type === 'STATE') return message.state.stream.stream_descriptor.name;
-  return message.type === 'TRACE' ? message.trace.stream_status?.stream_descriptor.name : undefined;
-}
-
-function* noteRecord(place: Place, name: string, data: Readonly<Record<string, unknown>>): Generator<string> {
+function* noteRecord(place: Place, name: string, { stream, data }: RecordMessage): Generator<string> {
   place.rows += 1;
   if (place.status !== 'RUNNING') yield `${name}: a record after ${place.status}`;
-  const isWhole = primaryKeyOf(definitionOf(name)).every((field) => typeof data[field] === 'string');
+  const isWhole = primaryKeyOf(definitionOf(stream)).every((field) => typeof data[field] === 'string');
   if (!isWhole) yield `${name}: a record without its primary key`;
-}
-
-/** Lists in a record are whole, unless its object was removed before they were read; a snapshot stays as it was. */
-function* cutLists({ messages, removals }: Attempt, name: string): Generator<string> {
-  if (removals.length > 0 || definitionOf(name).snapshots) return;
-  const records = messages.flatMap((each) => (each.type === 'RECORD' && streamOf(each) === name ? [each.record] : []));
-  const cut = records.filter(({ data }) => JSON.stringify(data).includes('"has_more":true'));
-  if (cut.length > 0) yield `${name}: ${cut.length} records with lists that are cut`;
 }
 
 function* noteState(place: Place, name: string, { stream, sourceStats }: StateMessage): Generator<string> {
@@ -76,19 +62,15 @@ function* noteStatus(place: Place, name: string, message: Message): Generator<st
   place.status = status;
 }
 
-function* exits(attempt: Attempt, streams: readonly string[]): Generator<string> {
-  const { end, plan } = attempt;
-  const last = streams.map((name) => statusesOf(attempt, name).at(-1));
+function* exits(attempt: Attempt, streams: readonly StreamPlan[]): Generator<string> {
+  const { end } = attempt;
+  const last = streams.map((stream) => statusesOf({ messages: ownMessages(attempt, stream) }, stream.name).at(-1));
   if (end === 'hangs') yield 'hangs';
   if (end === 0 && !last.every((status) => status === 'COMPLETE')) yield `exit code 0 with streams ${last.join(', ')}`;
   if (typeof end === 'number' && end > 0 && errorsOf(attempt).length === 0) yield `exit code ${end} without an error`;
   if (typeof end === 'number' && last.some((status) => status === 'STARTED' || status === 'RUNNING')) {
     yield `exits with streams ${last.join(', ')}`;
   }
-  if (plan.faults.length === 0 && plan.ending.kind === 'itself' && end !== 0)
-    yield `ends with ${end} though nothing went wrong: ${errorsOf(attempt)
-      .map(({ message }) => message)
-      .join('; ')}`;
   const broken = errorsOf(attempt).find(({ message }) => message.includes('inside the connector'));
   if (broken) yield broken.message;
 }

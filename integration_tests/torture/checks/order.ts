@@ -1,4 +1,5 @@
 import type { Life } from '../life.js';
+import { keyOfStream } from '../own.js';
 import type { ChangePlan } from '../scenario.js';
 import type { Ledger } from './ledger.js';
 
@@ -6,7 +7,7 @@ import type { Ledger } from './ledger.js';
 export function* disorder({ plan, root, entries }: Ledger, life: Life): Generator<string> {
   const places = new Map((life.end.get(plan.name) ?? []).map(({ key }, place) => [key, place]));
   for (const [n, { attempt, emitted }] of entries.entries()) {
-    const isOrdered = attempt.plan.loading === 'sync' && !attempt.states.has(plan.name);
+    const isOrdered = attempt.plan.loading === 'sync' && !attempt.states.has(keyOfStream(plan));
     const { faults, changes } = attempt.plan;
     const hasLost = attempt.removals.some(({ list }) => list === root.name) || changes.some(isLoss);
     if (!isOrdered || faults.length > 0 || hasLost) continue;

@@ -1,8 +1,10 @@
 import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
 import type { Seconds } from '../../sandbox/data/timeline.js';
 import type { Attempt, Life } from '../life.js';
+import type { Scenario } from '../scenario.js';
 import type { Entry, Ledger } from './ledger.js';
 import { mostItems } from './risk.js';
+import { UNREACHABLE } from './unreachable.js';
 
 const SHOWN = 3;
 
@@ -13,7 +15,7 @@ export function* repeats(ledger: Ledger, life: Life): Generator<string> {
     [...(life.start.get(name) ?? []), ...(life.end.get(name) ?? [])].map(({ key, created }) => [key, created]),
   );
   for (const [n, entry] of ledger.entries.entries()) {
-    if (mayRepeatAnything(ledger, life, n)) continue;
+    if (entry.mayStartAfresh || mayRepeatAnything(ledger, life, n)) continue;
     const seconds = reenteredSeconds(ledger, life, n);
     const again = repeatsOf(entry).filter((key) => !seconds.has(createdOf.get(key) ?? -1));
     if (again.length <= rowsOfLostPlaces(ledger, life, n)) continue;
@@ -46,24 +48,33 @@ function rowsOfLostPlaces({ definition, root }: Ledger, { scenario, attempts }: 
   return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * items;
 }
 
-/** A list that is entered again where an object was removed repeats the second of that object. */
-function reenteredSeconds({ root }: Ledger, { attempts }: Life, until: number): ReadonlySet<Seconds> {
-  const removals = attempts.slice(0, until + 1).flatMap(({ removals }) => removals);
-  return new Set(removals.filter(({ list }) => list === root.name).map(({ created }) => created));
+/** A list that is entered again where an object was removed, or refused, repeats the second of that object. */
+function reenteredSeconds({ root, plan }: Ledger, { attempts, end }: Life, until: number): ReadonlySet<Seconds> {
+  const past = attempts.slice(0, until + 1).flatMap(({ removals, refused }) => [...removals, ...refused]);
+  const unreachable = (end.get(plan.name) ?? []).filter((row) => UNREACHABLE.includes(row.root));
+  const own = past.filter(({ list }) => list === root.name);
+  return new Set([...own, ...unreachable].map(({ created }) => created));
 }
 
-function mayRepeatAnything(ledger: Ledger, { attempts }: Life, n: number): boolean {
+function mayRepeatAnything(ledger: Ledger, { scenario, attempts }: Life, n: number): boolean {
   const { definition, root, isIncremental } = ledger;
   const past = attempts.slice(0, n + 1);
-  const orderWasBroken = hasFault(past, 'foreign_item') || hasFault(past, 'same_page');
   return (
     (isIncremental && past.some(({ plan }) => plan.lookbackDays > 0)) ||
     hasFault(past, 'same_page') ||
+    hasFault(past, 'foreign_item') ||
+    isOutOfOrder(root, scenario) ||
+    (!growsByCreated(root) && past.some(({ refused }) => refused.some(({ list }) => list === root.name))) ||
     (definition.parent !== undefined && wasItemLost(past)) ||
     lostTokens(root, past) ||
-    (wasEntryLost(root, past) && (orderWasBroken || !root.newestFirst || !growsByCreated(root))) ||
+    (wasEntryLost(root, past) && (!root.newestFirst || !growsByCreated(root))) ||
     wasForgotten(root, past)
   );
+}
+
+/** What was cut short is read again in full where the order is seen broken. */
+function isOutOfOrder({ name }: StreamDefinition, { lists }: Scenario): boolean {
+  return lists.some((list) => list.name === name && list.straggler !== null);
 }
 
 /** Of a refused page token of API v2 nobody knows whether it is too old, so the list is entered again. */
