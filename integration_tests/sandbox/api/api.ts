@@ -135,12 +135,12 @@ function retrieve(
   { kind, id }: { readonly kind: Kind; readonly id: string },
   query: Query,
 ): string {
-  const strange = [...query.keys()].filter((name) => name !== 'expand');
-  if (strange.length > 0) throw unknownParameters(strange);
-  const expansion = parseExpand(store, query.get('expand') ?? [], [kind.object], undefined);
   const collection = world.collection(kind.name);
   const index = collection.find(id);
   if (index === undefined) throw noSuch(kind.object, id, 'id', 404);
+  const strange = [...query.keys()].filter((name) => name !== 'expand');
+  if (strange.length > 0) throw unknownParameters(strange);
+  const expansion = parseExpand(store, query.get('expand') ?? [], [kind.object], undefined);
   if (collection.isRemoved(index)) {
     if (!kind.leavesTombstone) throw noSuch(kind.object, id, 'id', 404);
     return write({ id, object: kind.object, deleted: true }, 0);
