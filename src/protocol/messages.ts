@@ -12,7 +12,7 @@ export type LogLevel = 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'TRACE';
 
 export type SyncMode = 'full_refresh' | 'incremental';
 
-/** Who must act: the user, nobody but time, or the developers of the connector. */
+/** Who must act: the user, time alone, or the developers of the connector. */
 export type FailureType = 'config_error' | 'transient_error' | 'system_error';
 
 export interface StreamDescriptor {
@@ -25,6 +25,15 @@ export interface RecordMessage {
   readonly namespace?: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly emitted_at: number;
+  readonly meta?: { readonly changes: readonly Change[] };
+}
+
+/** What a row lacks of the field that the source has. */
+export interface Change {
+  /** Path in the row, with dots. */
+  readonly field: string;
+  readonly change: 'TRUNCATED';
+  readonly reason: 'SOURCE_FIELD_SIZE_LIMITATION';
 }
 
 export interface StateMessage {
