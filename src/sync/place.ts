@@ -8,7 +8,7 @@ export class Place {
   readonly #ids: readonly string[];
   /** How many objects from the top of the page are finished. */
   #done: number;
-  /** Behind them: the child up to which the children of an object are out, or null where it is finished. */
+  /** Behind them: the child up to which the children of an object were emitted, or null where it is finished. */
   readonly #partly: Map<string, string | null>;
   /** Where an earlier sync was, if that is not in this page: on a later one, for others were listed before it since. */
   readonly #elsewhere: string | undefined;
@@ -28,12 +28,12 @@ export class Place {
     return index < this.#done || this.#partly.get(this.#ids[index] ?? '') === null;
   }
 
-  /** The child up to which the children of an object are out. */
+  /** The child up to which the children of an object were emitted. */
   afterOf(id: string): string | undefined {
     return this.#partly.get(id) ?? undefined;
   }
 
-  /** The children of an object are out up to this one; null: it is finished. */
+  /** The children of an object were emitted up to this one; null: it is finished. */
   note(id: string, after: string | null): void {
     const index = this.#ids.indexOf(id);
     if (index >= 0 && index < this.#done) return;
@@ -41,7 +41,7 @@ export class Place {
     this.#close();
   }
 
-  /** The whole page is out. */
+  /** The whole page was emitted. */
   noteAll(): void {
     for (const id of this.#ids) this.#partly.set(id, null);
     this.#close();

@@ -8,9 +8,12 @@ export type Seconds = number;
 export interface Slice {
   readonly gte?: Seconds;
   readonly lte?: Seconds;
-  /** Id of the last object that is out. It is never used under other bounds than these. */
+  /** Id of the last object that was emitted. It is never used under other bounds than these. */
   readonly after?: string;
-  /** When that object was created: everything newer is out, as long as the list is in order. */
+  /**
+   * The newest `created` of the last page that was emitted; everything newer was emitted, as long as the list is in order.
+   * Where the list is entered again when `after` is gone: one object out of order at the end of a page moves nothing.
+   */
   readonly seen?: Seconds;
   /** Cut short: what is older than this second is another slice's. The bounds stay, for `after` belongs to them. */
   readonly stop?: Seconds;
@@ -20,9 +23,9 @@ export interface Slice {
 
 /** A place in a page: for a child it is one of parents, any of which may have very many children. */
 export interface Within {
-  /** Id of an object of the page: it is out, and what comes before it. For a child: its children are. */
+  /** Id of an object of the page: it was emitted, and what comes before it. For a child: its children were. */
   readonly through?: string;
-  /** Parents behind that one: the child up to which their children are out, or null where all are. */
+  /** Parents behind that one: the child up to which their children were emitted, or null where all were. */
   readonly partly?: Readonly<Record<string, string | null>>;
 }
 
@@ -30,11 +33,11 @@ export interface Within {
 export interface Progress {
   /** Everything created since this time is wanted. */
   readonly from: Seconds;
-  /** The cursor: everything created up to here is out, but for what `pending` still lists. */
+  /** The cursor: everything created up to here was emitted, but for what `pending` still lists. */
   readonly created: Seconds;
   /** Slices that are not finished; none of them overlap. */
   readonly pending: readonly Slice[];
-  /** The end date, where a list that cannot be cut is read with one: pages that are out have no rows behind it. */
+  /** The end date, where a list that cannot be cut is read with one: pages that were emitted have no rows behind it. */
   readonly end?: Seconds;
 }
 
@@ -59,6 +62,8 @@ export interface PageEnd {
   readonly lastId?: string | undefined;
   /** When its objects were created, in their order; empty where that cannot be used to enter the list again. */
   readonly times: readonly Seconds[];
+  /** When the last object of the page before was created, where that is known. */
+  readonly previous?: Seconds | undefined;
 }
 
 /** What this sync has to do, given what earlier ones did; `before` is undefined for a stream that starts afresh. */
@@ -67,7 +72,7 @@ export function plan(before: Progress | undefined, want: Want): Progress {
   const hasRead = before !== undefined && before.from <= before.created;
   if (!hasRead) return { from: want.from, created: want.to, pending: range(want.from, want.to) };
   const next = Math.max(before.created + 1, want.from);
-  // Between cursor and a later start date nobody looked: forget what is older, so that moving the date back reads it.
+  // What lies between the cursor and a later start date was never read: forget what is older, so that moving the date back reads it.
   const from = next > before.created + 1 ? want.from : Math.min(before.from, want.from);
   // Up to where the older rows begin, even beyond an end date: `from` will say that nothing is missing from there on.
   const gap = range(want.from, before.from - 1);
@@ -88,7 +93,9 @@ export function plan(before: Progress | undefined, want: Want): Progress {
 function planWhole(before: Progress | undefined, want: Want): Progress {
   const { from, to, end } = want;
   if (before !== undefined && before.pending.length > 0 && isWithin(want, before)) {
-    return { ...before, from, ...(end === undefined ? {} : { end }) };
+    const isWhole = before.pending.some((slice) => Object.keys(slice).length === 0);
+    const pending = isWhole ? [{}] : before.pending;
+    return { ...before, pending, from, ...(end === undefined ? {} : { end }) };
   }
   return { from, created: Math.max(before?.created ?? 0, to), pending: [{}], ...(end === undefined ? {} : { end }) };
 }
@@ -98,24 +105,25 @@ function isWithin({ from, to }: Want, before: Progress): boolean {
 }
 
 /**
- * What is left of a slice once this page is out; undefined when the page was its last. A slice that was cut short ends
- * where the list has fallen below its stop; a list in disorder has to be read to its end.
+ * What is left of a slice once this page is emitted; undefined when the page was its last. A slice that was cut short ends
+ * with a whole page below its stop, for one object may stand out of order; a list in disorder has to be read to its end.
  */
 export function below(page: PageEnd, slice: Slice): Slice | undefined {
   if (!page.hasMore) return undefined;
   const { gte, lte, stop } = slice;
-  const seen = lastSeen(page.times, slice);
-  if (stop !== undefined && seen !== undefined && seen < stop) return undefined;
+  const isOrdered = !isInDisorder(slice) && !rises(page, slice);
+  if (stop !== undefined && isOrdered && isBelow(page.times, stop)) return undefined;
+  const seen = isOrdered && page.times.length > 0 ? Math.max(...page.times) : undefined;
   return compact({ gte, lte, after: page.lastId, seen, stop });
 }
 
-/**
- * The second to which everything newer is out: the last object's, as long as no object was newer than the one before
- * it. Once the order is broken, a slice can only be entered again from its top.
- */
-function lastSeen(times: readonly Seconds[], slice: Slice): Seconds | undefined {
-  const isFalling = times.every((time, index) => time <= (times[index - 1] ?? slice.seen ?? time));
-  return isInDisorder(slice) || !isFalling ? undefined : times.at(-1);
+/** Whether an object of the page is newer than the one before it: the list is then not in the order of `created`. */
+export function rises({ times, previous }: Pick<PageEnd, 'times' | 'previous'>, slice: Slice): boolean {
+  return times.some((time, index) => time > (times[index - 1] ?? previous ?? slice.seen ?? time));
+}
+
+function isBelow(times: readonly Seconds[], stop: Seconds): boolean {
+  return times.length > 0 && times.every((time) => time < stop);
 }
 
 /** Whether an object of the list was newer than the one before it. */
@@ -123,7 +131,10 @@ function isInDisorder({ after, seen }: Slice): boolean {
   return after !== undefined && seen === undefined;
 }
 
-/** Where to go on when the object of `after` is gone: from a second on, which is read again, or from the top. */
+/**
+ * A slice that is entered again, by bounds alone: from a second on, which is read again, or from its top. Where it was cut
+ * short, `stop` becomes its lower bound.
+ */
 export function reenter({ gte, lte, stop }: Slice, second = lte): Slice {
   const bottom = gte === undefined && stop === undefined ? undefined : Math.max(gte ?? 0, stop ?? 0);
   return compact({ gte: bottom, lte: second });
@@ -156,7 +167,7 @@ function extentOf(slice: Slice, floor: Seconds) {
   return { low, top: top ?? low };
 }
 
-/** Splits a slice of which no page is out, or asked for; what is created from `middle` on stays with the newer half. */
+/** Splits a slice of which no page was emitted, or asked for; what is created from `middle` on stays with the newer half. */
 export function halve(slice: Slice, middle: Seconds): Halves {
   return { newer: { ...slice, gte: middle }, older: olderHalf(slice, middle) };
 }
@@ -177,7 +188,7 @@ export interface Shared {
 }
 
 /**
- * What several streams on one list have to read. Slices that nobody has begun are cut so that they are the same or do
+ * What several streams on one list have to read. Slices that were not begun are cut so that they are the same or do
  * not overlap; slices in use are the same when they are equal.
  */
 export function share(streams: readonly Progress[]): readonly Shared[] {
@@ -222,12 +233,12 @@ function compact(slice: { readonly [key in keyof Slice]: Slice[key] | undefined 
 }
 
 /** The slice from `gte` to `lte`, or none. All history needs no lower bound. */
-function range(gte: Seconds, lte: Seconds): readonly Slice[] {
+export function range(gte: Seconds, lte: Seconds): readonly Slice[] {
   if (lte < gte) return [];
   return [gte > 0 ? { gte, lte } : { lte }];
 }
 
-/** Neighbours that nobody has begun are one slice: what could not be read for long does not become ever more of them. */
+/** Neighbours that were not begun are one slice: what could not be read for long does not become ever more of them. */
 function joined(slices: readonly Slice[]): readonly Slice[] {
   const out: Slice[] = [];
   for (const slice of slices) {
@@ -236,6 +247,11 @@ function joined(slices: readonly Slice[]): readonly Slice[] {
     else out[below] = compact({ gte: out[below]?.gte, lte: slice.lte });
   }
   return out;
+}
+
+/** Whether nothing that is wanted was read: all of it is pending, and none of that was begun. */
+export function isUnread({ from, created, pending }: Progress): boolean {
+  return pending.every(isFresh) && without(range(from, created), pending).length === 0;
 }
 
 /** What is left of `slices` without the stretches that `taken` will still read. */

@@ -1,7 +1,15 @@
-import type { StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import type { Page } from '../stripe/pages.js';
-import { givesNoMore, isStuck, type ListContext, listPage, loopDetector, losesPlaces, PATIENCE } from './lists.js';
+import {
+  givesNoMore,
+  isStuck,
+  type ListContext,
+  type ListedPage,
+  listPage,
+  loopDetector,
+  losesPlaces,
+  PATIENCE,
+} from './lists.js';
+import type { Order } from './order.js';
 import {
   below,
   cutShort,
@@ -9,6 +17,7 @@ import {
   halve,
   middleOf,
   reenter,
+  rises,
   type Seconds,
   type Slice,
   secondsLeft,
@@ -27,21 +36,25 @@ export interface Standing {
 const PAGES_WORTH_SPLITTING = 3;
 
 /**
- * A slice while it is read: what of it is not out yet, and what has not been fetched. One worker takes it page by page;
- * another may split off its older half. Both facts change in one step, between two awaits.
+ * A slice while it is read: what of it was not emitted yet, and what has not been fetched. One worker takes it page by
+ * page; another may split off its older half. Both facts change in one step, between two awaits.
  *
- * Where Stripe documents that the list is newest first, a slice in use is told where to stop. Where it does not, an object
- * may come late, and a slice is over when Stripe says so: it is split by its bounds alone, before a page has been asked
- * for, or while the first is in hand. That page is then asked for again under the new bounds, and passed over.
+ * As long as the list is known to be newest first, a slice in use is told where to stop. Otherwise an object may come late,
+ * and a slice ends when Stripe says so: it is split by its bounds alone, before a page has been asked for, or while the
+ * first is in hand. That page is then asked for again under the new bounds, and passed over. When the order turns out to be
+ * broken, a slice that was told to stop is read again from its top, by its bounds.
  */
 export class Stretch {
-  /** What is not out yet: what a STATE may say. */
-  slice: Slice;
   /** Who wants it, and how far each is in the page in hand, or in the first one. */
   readonly wanted: Map<Reading, Standing>;
   isTaken = false;
-  /** What has not been fetched; the same as `slice` but for the page in hand. */
+  #slice: Slice;
+  /** What has not been fetched; the same as the slice but for the page in hand. */
   #ahead: Slice | undefined;
+  /** When the last object that was fetched was created. */
+  #reached: Seconds | undefined;
+  /** What the slice had left when it ended at its stop; undefined when it was read to its end. */
+  #stopped: Slice | undefined;
   /** Rows a second and rows a page, as the last page had them. */
   #density = 0;
   #pageLength = 0;
@@ -54,17 +67,27 @@ export class Stretch {
   #lost: { readonly second: Seconds } | { readonly pages: number } | undefined;
   #isInHand = false;
   #trouble = 0;
-  readonly #stream: StreamDefinition;
+  readonly #order: Order;
   #isOldPlace: (place: string) => boolean;
 
-  constructor(stream: StreamDefinition, slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
-    this.#stream = stream;
-    // A list of undocumented order may not stop early, whatever a state says: its part is read from the top, to its end.
-    this.slice = this.#mayStop || slice.stop === undefined ? slice : reenter(slice);
-    this.#ahead = this.slice;
+  constructor(order: Order, slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
+    this.#order = order;
+    this.#slice = slice;
+    this.#slice = this.slice;
+    this.#ahead = this.#slice;
     this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
-    this.#isInUse = this.slice.after !== undefined || this.slice.stop !== undefined;
-    this.#isOldPlace = loopDetector(this.slice.after);
+    this.#isInUse = this.#slice.after !== undefined || this.#slice.stop !== undefined;
+    this.#isOldPlace = loopDetector(this.#slice.after);
+  }
+
+  /** What was not emitted yet: what a STATE may say. A list that is not in order may not stop early. */
+  get slice(): Slice {
+    return this.#mayStop || this.#slice.stop === undefined ? this.#slice : reenter(this.#slice);
+  }
+
+  /** What was left unread because the slice ended at its stop, as a slice that is read by its bounds alone. */
+  get stoppedEarly(): Slice | undefined {
+    return this.#stopped && reenter(this.#stopped);
   }
 
   /** Whether a page of it has come. */
@@ -74,7 +97,7 @@ export class Stretch {
 
   /** How many rows have not been fetched, going by the last page; 0 while nothing is known. */
   expected(floor: Seconds): number {
-    return this.#ahead ? this.#density * secondsLeft(this.#ahead, floor) : 0;
+    return this.#ahead ? this.#density * secondsLeft(this.#unfetched(this.#ahead), floor) : 0;
   }
 
   isWorthSplitting(floor: Seconds): boolean {
@@ -84,12 +107,12 @@ export class Stretch {
 
   /** Gives away the older half of what has not been fetched; undefined when it is only a second. */
   split(floor: Seconds): Stretch | undefined {
-    const middle = this.#ahead && middleOf(this.#ahead, floor);
+    const middle = this.#ahead && middleOf(this.#unfetched(this.#ahead), floor);
     if (this.#ahead === undefined || middle === undefined) return undefined;
     const { newer, older } = this.#cut(this.#ahead, middle);
     this.#ahead = newer;
     const half = new Stretch(
-      this.#stream,
+      this.#order,
       older,
       [...this.wanted.keys()].map((reading) => [reading, undefined]),
     );
@@ -100,78 +123,112 @@ export class Stretch {
 
   #cut(ahead: Slice, middle: Seconds): Halves {
     if (this.#isInUse && this.#mayStop) {
-      this.slice = cutShort(this.slice, middle).newer;
+      this.#slice = cutShort(this.#slice, middle).newer;
       return cutShort(ahead, middle);
     }
-    // Nothing of it is out, or no more than the page in hand.
-    const halves = halve(this.slice, middle);
+    // Nothing of it was emitted, or no more than the page in hand.
+    const halves = halve(this.#slice, middle);
     this.#isRepeated = this.#hasFirstInHand;
     this.#isOldPlace = loopDetector();
-    this.slice = halves.newer;
+    this.#slice = halves.newer;
     return halves;
   }
 
+  /** The same slice, beginning where the last page ended: `seen` is the newest object of that page. */
+  #unfetched(ahead: Slice): Slice {
+    return ahead.seen === undefined || this.#reached === undefined ? ahead : { ...ahead, seen: this.#reached };
+  }
+
   get #mayStop(): boolean {
-    return this.#stream.newestFirst === true;
+    return this.#order.isTrusted;
   }
 
   get #hasFirstInHand(): boolean {
-    return this.#pages === 1 && this.slice.after === undefined && this.slice.stop === undefined && this.#isInHand;
+    const { after, stop } = this.#slice;
+    return this.#pages === 1 && after === undefined && stop === undefined && this.#isInHand;
   }
 
   /**
-   * The items of the next page; undefined when there is none. The slice may be cut short while the page is on its way:
-   * what is then beyond its stop is left out. Goes on when the object to start after is gone (400).
+   * The next page; undefined when there is none. The slice may be cut short while the page is on its way: what is then
+   * beyond its stop is left out. Goes on when the object to start after is gone (400).
    */
-  async fetch(context: ListContext): Promise<readonly StripeObject[] | undefined> {
+  async fetch(context: ListContext): Promise<ListedPage | undefined> {
     this.#isInUse = true;
     while (this.#ahead) {
-      const page = await listPage(context, this.#stream, this.#ahead);
+      this.#forgetStop();
+      const page = await listPage(context, this.#order.stream, this.#ahead);
+      if (this.#forgetStop()) continue;
       if (page !== undefined && !isStuck(page, this.#isOldPlace)) return this.#take(page, this.#ahead);
       this.#trouble += 1;
-      if (this.#trouble > PATIENCE) throw page ? givesNoMore(this.#stream.path) : losesPlaces(this.#stream.path);
+      if (this.#trouble > PATIENCE)
+        throw page ? givesNoMore(this.#order.stream.path) : losesPlaces(this.#order.stream.path);
       if (page === undefined) await this.#reenter(context, this.#ahead);
     }
     return undefined;
   }
 
-  /** The page in hand is out. True when there is more. */
+  /** The page in hand was emitted. True when there is more. */
   turn(): boolean {
     for (const [reading, place] of this.wanted) {
       this.wanted.set(reading, atStart(this.#isRepeated ? place.within : place.beyond));
     }
     this.#isInHand = false;
     this.#isRepeated = false;
-    if (this.#ahead) this.slice = this.#ahead;
+    if (this.#ahead) this.#slice = this.#ahead;
     return this.#ahead !== undefined;
   }
 
-  #take({ items, hasMore, next }: Page, rest: Slice): readonly StripeObject[] {
-    const stream = this.#stream;
-    const times = timesOf(stream, items);
+  /** Where the order turned out to be broken, a slice that was told to stop starts again. True when it has to. */
+  #forgetStop(): boolean {
+    if (this.#mayStop || this.#slice.stop === undefined) return false;
+    this.#startAt(reenter(this.#slice));
+    return true;
+  }
+
+  #startAt(slice: Slice): void {
+    this.#slice = slice;
+    this.#ahead = slice;
+    this.#reached = undefined;
+    this.#isOldPlace = loopDetector();
+  }
+
+  #take(page: ListedPage, rest: Slice): ListedPage {
+    const { items, hasMore, next } = page;
+    const times = timesOf(this.#order.stream, items);
+    const end = { hasMore, lastId: next, times, previous: this.#reached };
     this.#pages += 1;
     this.#isInHand = true;
-    const left = below({ hasMore, lastId: next, times }, rest);
-    const [top, last] = [rest.seen ?? rest.lte, times.at(-1)];
-    // A page of one second says nothing of the time behind it.
-    if (top !== undefined && last !== undefined && (top > last || this.#density === 0)) {
-      this.#density = times.length / Math.max(1, top - last);
-      this.#pageLength = times.length;
-    }
-    if (this.#isFurther(left)) {
+    if (rises(end, rest)) this.#order.break();
+    const left = below(end, rest);
+    this.#stopped = left === undefined && hasMore ? this.#slice : undefined;
+    this.#measure(times, rest);
+    if (this.#isFurther(times.at(-1))) {
       this.#trouble = 0;
       this.#lost = undefined;
     }
+    this.#reached = times.at(-1);
     this.#ahead = left;
     const { stop } = rest;
-    return stop === undefined ? items : items.filter((item) => (createdOf(stream, item) ?? stop) >= stop);
+    return stop === undefined ? page : { ...page, items: items.filter((item) => this.#isFrom(stop, item)) };
+  }
+
+  #isFrom(stop: Seconds, item: StripeObject): boolean {
+    return (createdOf(this.#order.stream, item) ?? stop) >= stop;
+  }
+
+  /** A page of one second says nothing of the time behind it. */
+  #measure(times: readonly Seconds[], rest: Slice): void {
+    const [top, last] = [this.#reached ?? rest.seen ?? rest.lte, times.at(-1)];
+    if (top === undefined || last === undefined || (top <= last && this.#density !== 0)) return;
+    this.#density = times.length / Math.max(1, top - last);
+    this.#pageLength = times.length;
   }
 
   /** Only a list that has got further than where it lost its place is out of trouble. */
-  #isFurther(left: Slice | undefined): boolean {
+  #isFurther(last: Seconds | undefined): boolean {
     if (this.#lost === undefined) return true;
     if ('pages' in this.#lost) return this.#pages > this.#lost.pages;
-    return left?.seen !== undefined && left.seen < this.#lost.second;
+    return last !== undefined && last < this.#lost.second;
   }
 
   /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
@@ -183,14 +240,12 @@ export class Stretch {
       this.#pages = 0;
       await context.say(
         'WARN',
-        `${this.#stream.name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
+        `${this.#order.stream.name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
           'It is read again from its start; some rows come twice.',
       );
-    } else this.#lost = { second };
-    this.#isOldPlace = loopDetector();
+    } else this.#lost = { second: this.#reached ?? second };
     // As it is now: it may have been cut short since.
-    this.slice = reenter(this.slice, second);
-    this.#ahead = this.slice;
+    this.#startAt(reenter(this.#slice, second));
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Progress,
   plan,
   reenter,
+  rises,
   type Slice,
   secondsLeft,
   share,
@@ -93,8 +94,20 @@ describe('below', () => {
       gte: 1,
       lte: 9,
       after: 'a',
-      seen: 5,
+      seen: 7,
     });
+  });
+
+  it('can be entered again at the newest second of the page, so that a straggler at its end moves nothing', () => {
+    const left = below({ hasMore: true, lastId: 'a', times: [8, 7, 2] }, { lte: 9 });
+    expect(left && reenter(left, left.seen)).toEqual({ lte: 8 });
+  });
+
+  it('sees the order broken by the first object of a page that is newer than the last of the page before', () => {
+    const slice = { lte: 9, after: 'a', seen: 8 };
+    expect(rises({ times: [7, 6], previous: 2 }, slice)).toBe(true);
+    expect(rises({ times: [7, 6] }, slice)).toBe(false);
+    expect(rises({ times: [], previous: 2 }, slice)).toBe(false);
   });
 
   it('forgets the second once the order is broken, within a page or between two', () => {
@@ -112,11 +125,12 @@ describe('a slice that was cut short', () => {
 
   it('keeps its stop from page to page', () => {
     const left = below({ hasMore: true, lastId: 'a', times: [8, 5] }, cut);
-    expect(left).toEqual({ ...cut, after: 'a', seen: 5 });
+    expect(left).toEqual({ ...cut, after: 'a', seen: 8 });
   });
 
-  it('ends where the list falls below its stop', () => {
-    expect(below({ hasMore: true, lastId: 'a', times: [6, 4] }, cut)).toBeUndefined();
+  it('ends with a whole page below its stop, and not with one object of a page', () => {
+    expect(below({ hasMore: true, lastId: 'a', times: [6, 4] }, cut)).toEqual({ ...cut, after: 'a', seen: 6 });
+    expect(below({ hasMore: true, lastId: 'a', times: [4, 4, 3] }, cut)).toBeUndefined();
   });
 
   it('goes on to the end of a list in disorder, for rows of it may come late', () => {

@@ -6,6 +6,7 @@ import { Expansions } from '../../src/streams/expand.js';
 import type { Request } from '../../src/stripe/client.js';
 import { StripeError } from '../../src/stripe/errors.js';
 import type { ListContext } from '../../src/sync/lists.js';
+import { Order } from '../../src/sync/order.js';
 import { Place } from '../../src/sync/place.js';
 import type { Slice } from '../../src/sync/progress.js';
 import type { Reading } from '../../src/sync/reading.js';
@@ -56,7 +57,7 @@ async function readAll(
 ): Promise<readonly string[]> {
   const reading = {} as Reading;
   const out: string[] = [];
-  const open = [new Stretch(stream, { lte: LATEST, ...begun }, [[reading, undefined]])];
+  const open = [new Stretch(new Order(stream), { lte: LATEST, ...begun }, [[reading, undefined]])];
   const split = (stretch: Stretch) => {
     const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
     if (half) open.push(half);
@@ -67,7 +68,7 @@ async function readAll(
     const stretch = open[pick % open.length] as Stretch;
     const onItsWay = stretch.fetch(context);
     if (when === 'on its way') split(stretch);
-    const items = (await onItsWay) ?? [];
+    const { items } = (await onItsWay) ?? { items: [] };
     const place = new Place(
       items.map(({ id }) => id),
       stretch.wanted.get(reading)?.within,
@@ -129,12 +130,13 @@ describe('a list that is split again and again', () => {
   });
 
   it('gives an object that stands behind one that is deleted just when the next page is to start there', async () => {
-    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 20, by: 180 }]);
+    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 20, by: 230 }]);
     const left = [...list];
     const context = contextOf(left);
     function* deleting() {
       yield { pick: 0, split: 'never' };
-      left.splice(99, 1);
+      yield { pick: 0, split: 'never' };
+      left.splice(199, 1);
     }
     const out = await readAll(streamOf('payment_intents'), context, deleting());
     expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
@@ -175,6 +177,14 @@ describe('a list that is split again and again', () => {
     const out = await readAll(streamOf('payment_intents'), contextOf(list), [].values(), begun);
     const due = list.filter(({ created }) => created >= begun.stop && created < begun.seen).map(({ id }) => id);
     expect(out).toEqual(expect.arrayContaining(due));
+  });
+
+  it('has no stop in its state once the order was seen broken', () => {
+    const order = new Order(streamOf('charges'));
+    const stretch = new Stretch(order, { lte: 2999, after: 'id_99', seen: 2901, stop: 2850 }, []);
+    expect(stretch.slice).toHaveProperty('stop');
+    order.break();
+    expect(stretch.slice).toEqual({ gte: 2850, lte: 2999 });
   });
 
   it('costs few requests more where Stripe documents the order', async () => {
