@@ -268,7 +268,10 @@ describe('a stream that fails in the middle of a load by many workers', () => {
     const second = await read(sandbox, streams, { config, state: lastStates(first) });
     const expected = sandbox.rows(failing).map((key) => key.split(' ').at(-1) ?? '');
     expect([second.code, statusesOf(second, failing).at(-1)]).toEqual([0, 'COMPLETE']);
-    expect(sorted([...idsOf(first, failing), ...idsOf(second, failing)])).toEqual(sorted(expected));
+    const both = [...idsOf(first, failing), ...idsOf(second, failing)];
+    expect(sorted([...new Set(both)])).toEqual(sorted(expected));
+    // A full refresh that missed objects, and has no job to go on with, begins again.
+    if (failing !== 'payout_balance_transactions') expect(both).toHaveLength(expected.length);
     expect(idsOf(second, other)).toEqual([]);
     expect(statesOf(second, other)).toHaveLength(1);
   });

@@ -45,12 +45,12 @@ export function parseCatalog(raw: unknown): readonly ConfiguredStream[] {
 }
 
 /**
- * Whether the destination may drop what earlier syncs gave it. Of a stream that is configured as incremental it does not,
- * whatever the catalog says: PyAirbyte says `overwrite` of every stream.
+ * Whether the destination may drop what earlier syncs gave it. `overwrite` says so of a full refresh only: PyAirbyte says it
+ * of every stream.
  */
 export function isOverwritten({ syncMode, destinationSyncMode, minimumGenerationId }: ConfiguredStream): boolean {
-  if (syncMode !== 'full_refresh') return false;
-  return destinationSyncMode.startsWith('overwrite') || minimumGenerationId > 0;
+  if (minimumGenerationId > 0) return true;
+  return syncMode === 'full_refresh' && destinationSyncMode.startsWith('overwrite');
 }
 
 /** Null, absent and empty namespaces are the same. */

@@ -98,7 +98,7 @@ export function primaryKeyOf(stream: StreamDefinition): readonly string[] {
 
 /**
  * Whether every new row can be found by the list's `created` filter. Children appear under old parents, and a list
- * without the filter cannot be asked: such streams are full refresh, for they must not miss a row without a word.
+ * without the filter cannot be asked: such streams are full refresh, because they must not miss a row without a word.
  */
 export function growsByCreated(stream: StreamDefinition): boolean {
   return stream.parent === undefined && stream.createdFilter !== false;

@@ -11,6 +11,7 @@ export class Expansions {
   readonly #children: readonly StreamDefinition[];
   readonly #expand: ExpandedFields;
   readonly #givenUp = new Set<StreamDefinition>();
+  readonly #answered = new Set<StreamDefinition>();
 
   /** `children` are those that the sync reads. */
   constructor(children: readonly StreamDefinition[], expand: ExpandedFields) {
@@ -23,11 +24,29 @@ export class Expansions {
     return expandParams(stream, children, this.#expand);
   }
 
-  /** Gives up what the children of a list add to it; false when they add nothing (any more). */
+  /** A page of this list, or an object of it, came with all that was asked for. */
+  noteAnswered(stream: StreamDefinition): void {
+    this.#answered.add(stream);
+  }
+
+  /**
+   * Whether what the children of a list add to it can be given up: all rows are to have one shape, so only before a page
+   * came with it.
+   */
+  mayGiveUpChildrenOf(stream: StreamDefinition): boolean {
+    if (this.#answered.has(stream) || this.#givenUp.has(stream)) return false;
+    return this.paramsOf(stream).length > expandParams(stream, [], this.#expand).length;
+  }
+
+  /** Gives up what the children of a list add to it; false when that may not be (any more), or was done before. */
   giveUpChildrenOf(stream: StreamDefinition): boolean {
-    const before = this.paramsOf(stream).length;
+    if (!this.mayGiveUpChildrenOf(stream)) return false;
     this.#givenUp.add(stream);
-    return this.paramsOf(stream).length < before;
+    return true;
+  }
+
+  areChildrenGivenUp(stream: StreamDefinition): boolean {
+    return this.#givenUp.has(stream);
   }
 
   /** Whether what the parent embeds is what the child wants: not if the user wants it expanded, or it was given up. */

@@ -91,8 +91,8 @@ function parseOwn(raw: Readonly<Record<string, unknown>>, stream: string): Check
 
 function parseMode(raw: unknown, stream: string): boolean | undefined {
   if (isAbsent(raw)) return undefined;
-  if (raw === true || raw === 'true') return true;
-  if (raw === false || raw === 'false') return false;
+  const text = String(raw).trim().toLowerCase();
+  if (text === 'true' || text === 'false') return text === 'true';
   throw malformed(stream, '"livemode" is neither true nor false');
 }
 
@@ -103,7 +103,7 @@ function parseJob(raw: unknown, stream: string): string | null {
   throw malformed(stream, '"full_refresh_job" is not a text');
 }
 
-/** A state of an earlier version, or without one, is understood; of a later one nobody knows what it says. */
+/** A state of an earlier version, or without one, is understood; what a later one says is not known. */
 function checkVersion(version: unknown, stream: string): void {
   const known = isAbsent(version) ? STATE_VERSION : toNumber(version);
   if (known === undefined) throw malformed(stream, '"version" is not a number');
@@ -113,17 +113,17 @@ function checkVersion(version: unknown, stream: string): void {
   );
 }
 
-/** State of another mode or account would leave a gap that nobody sees. */
-export function checkOrigin(stored: Origin, actual: Origin, stream: string): void {
+/** State of another mode or account would leave a gap without a sign of it. */
+export function checkOrigin(stored: Origin, actual: Origin): void {
   if (differ(stored.livemode, actual.livemode)) {
     const [was, is] = stored.livemode ? ['live', 'test'] : ['test', 'live'];
     throw new ConfigError(
-      `The state of stream ${stream} was written in ${was} mode, but api_key is a ${is} key: use a ${was} key, or clear the state.`,
+      `The state was written in ${was} mode, but api_key is a ${is} key: use a ${was} key, or clear the state.`,
     );
   }
   if (differ(stored.account, actual.account)) {
     throw new ConfigError(
-      `The state of stream ${stream} belongs to account ${stored.account}, but this sync reads ${actual.account}: ` +
+      `The state belongs to account ${stored.account}, but this sync reads ${actual.account}: ` +
         'use the same account, or clear the state.',
     );
   }

@@ -18,5 +18,5 @@ export function isOnTestClock(stream: StreamDefinition, row: Row, now: Seconds):
 
 /** What the user has to know once one such row was seen. */
 export function testClockWarning(stream: string): string {
-  return `${stream}: some rows are on a test clock, or were created in the future. A test clock gives its objects the time that it shows, so later ones can have a "created" that was read already: an incremental sync does not see them. To read all, use a full refresh or lookback_window_days.`;
+  return `${stream}: some rows are on a test clock, or were created in the future. A test clock gives its objects the time that it shows, so later ones can have a "created" that was read already: an incremental sync does not see them. A full refresh reads all of the past; what is created in the future comes when that time has come.`;
 }

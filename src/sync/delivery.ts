@@ -1,18 +1,23 @@
-import { unmet } from '../streams/definition.js';
+import { type StreamDefinition, unmet } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
-import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
+import { StripeError } from '../stripe/errors.js';
+import { isOnTestClock, testClockWarning } from './clocks.js';
 import { complete, hasCutList } from './embedded.js';
 import { type Family, isOfRoot, type WalkContext } from './family.js';
 import { Job, type Work } from './job.js';
-import { childItems, observed } from './lists.js';
+import { childItems, type ListedPage, observed, retrieve } from './lists.js';
+import { meaningOf } from './meaning.js';
+import { type Miss, Misses } from './misses.js';
 import type { Place } from './place.js';
+import type { Slice } from './progress.js';
+import { type Meaning, reaction } from './reaction.js';
 import type { Reading } from './reading.js';
-import { childRowsOf, isInWindow, rowsOf, valueAt } from './records.js';
+import { childRowOf, createdOf, type Emitted, isInWindow, isRowOf, valueAt } from './records.js';
 import { Skipped } from './skipped.js';
 
 /** What a delivery needs of the walk that it belongs to. */
 export interface Walker {
-  /** Says in STATEs what is out, if it is time to. */
+  /** Writes STATEs of what was emitted, if it is time to. */
   readonly note: () => Promise<void>;
   /** Ends one stream that cannot be read on. Throws on what ends the whole sync. */
   readonly fail: (reading: Reading, error: unknown) => Promise<void>;
@@ -24,21 +29,49 @@ export interface Taker {
   readonly place: Place;
 }
 
-/** A page of parents whose children a stream is given. */
-interface ChildPage extends Taker {
+/** A page of a family's list, and the slice that it came from. */
+export interface Delivered extends ListedPage {
+  readonly slice: Slice;
+}
+
+/** What a stream is given of a page. */
+interface Share extends Taker {
+  readonly page: Delivered;
+}
+
+/** The same, while the children of one parent are read. */
+interface ChildShare extends Share {
+  readonly parent: StripeObject;
   readonly isOver: () => boolean;
 }
 
-/** What may be wrong with one parent and says nothing of the others. */
-const WHY_NO_CHILDREN: Partial<Record<StripeErrorKind, string>> = {
-  not_found: 'Stripe does not have them any more',
+/** An object of a list, as whole as it can be; or why it cannot be a row. */
+type Whole = Emitted & {
+  readonly data: StripeObject;
+  readonly missed?: Pick<Miss, 'error' | 'meaning'>;
+  readonly isGone?: true;
+};
+
+/** Which items of a page are to be whole, and whether all of them lack what was to be expanded. */
+interface Care {
+  readonly isWanted: (index: number, item: StripeObject) => boolean;
+  readonly isBare: boolean;
+}
+
+const WITH_CARE: Care = { isWanted: () => true, isBare: false };
+
+/** What is known of one parent for good and says nothing of the others. */
+const WHY_NO_CHILDREN: Partial<Record<Meaning, string>> = {
+  gone: 'Stripe does not have them any more',
+  revoked: 'the key may not read these accounts (any more)',
   uncontrolled: 'the platform does not control these accounts',
-  unavailable: 'the account does not have this product',
+  no_items: 'Stripe has lost their items',
 };
 
 /**
  * Gives the pages of a family's list to its streams: rows with their embedded lists whole, and the children of each
- * parent. What is written is noted as out in the same step, in the stream's `Place` in the page.
+ * parent. What is written is noted as emitted in the same step, in the stream's `Place` in the page. An object that cannot
+ * be read costs itself: it is noted among the stream's misses, and the rest goes on.
  */
 export class Delivery {
   /** What was left out. */
@@ -46,6 +79,7 @@ export class Delivery {
   readonly #context: WalkContext;
   readonly #family: Family;
   readonly #walker: Walker;
+  readonly #toldOfClocks = new Set<StreamDefinition>();
   readonly #jobs = new Set<Pick<Job<unknown>, 'endpoint' | 'hasMore' | 'help'>>();
 
   constructor(context: WalkContext, family: Family, walker: Walker) {
@@ -59,115 +93,200 @@ export class Delivery {
     return [...this.#jobs].find(({ hasMore, endpoint }) => hasMore && hasCapacity(endpoint))?.help();
   }
 
-  /** Gives a page to all who take it; resolves when it is out, or its streams have ended. */
-  async giveOut(items: readonly StripeObject[], takers: readonly Taker[]): Promise<void> {
-    const own = takers.find(({ reading }) => isOfRoot(this.#family, reading));
-    const whole = own ? await this.#completed(own, items) : items;
-    for (const { reading, place } of takers) {
-      const todo = whole.filter((_, index) => !place.isDone(index));
-      if (reading !== own?.reading) {
-        await this.#emitChildrenOfPage({ reading, place }, todo);
-        continue;
-      }
-      this.skipped.noteForeign(reading.definition, whole);
-      const written = reading.emit(rowsOf(reading.definition, todo, this.#context.window));
-      place.noteAll();
-      await written;
-    }
+  /** Gives a page to all who take it; resolves when it was emitted, or its streams have ended. */
+  async giveOut(page: Delivered, takers: readonly Taker[]): Promise<void> {
+    this.skipped.noteForeign(this.#family.root, page.items);
+    const owners = takers.filter(({ reading }) => isOfRoot(this.#family, reading));
+    const whole = await this.#wholePage(page, owners);
+    for (const taker of owners) await this.#settle(taker, () => this.#emitRows({ ...taker, page }, whole));
+    const parents = whole.map(({ data }) => data);
+    for (const taker of takers.filter(({ reading }) => !isOfRoot(this.#family, reading)))
+      await this.#settle(taker, () => this.#emitChildrenOfPage({ ...taker, page }, parents));
   }
 
-  /** Emits the children of a page of parents. A child that fails leaves the walk; the others go on. */
-  async #emitChildrenOfPage(taker: Taker, parents: readonly StripeObject[]): Promise<void> {
+  /** Does something for one stream: if it fails, that stream leaves the walk, and the others go on. */
+  async #settle({ reading }: Taker, work: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#forEach(taker.reading.definition.path, parents, (parent, isOver) =>
-        this.#emitChildren({ ...taker, isOver }, parent),
-      );
+      await work();
     } catch (error) {
-      await this.#walker.fail(taker.reading, error);
+      await this.#walker.fail(reading, error);
     }
   }
 
-  async #emitChildren(page: ChildPage, parent: StripeObject): Promise<void> {
+  async #emitRows({ reading, place, page }: Share, whole: readonly Whole[]): Promise<void> {
+    const { misses } = reading;
+    const todo = whole.filter(({ data }, index) => !place.isDone(index) && this.#isWanted(data));
+    const rows = todo.filter(({ missed, isGone }) => !missed && !isGone);
+    for (const { data, missed } of todo) {
+      if (missed) misses.note({ ...missed, id: data.id, slice: this.#sliceOf(data, page) });
+    }
+    if (rows.length > 0) misses.noteAnswered();
+    const written = reading.emit(rows);
+    place.noteAll();
+    await written;
+    misses.throwIfHopeless();
+    await this.#warnOfTestClocks(reading, rows);
+  }
+
+  /** Whether an object of the list is a row that the user asked for. */
+  #isWanted(item: StripeObject): boolean {
     const { root } = this.#family;
-    const { definition } = page.reading;
-    const only = definition.parent?.only;
-    const isWanted = isInWindow(root, parent, this.#context.window);
-    const why = only && unmet(only, (path) => valueAt(parent, path));
-    if (isWanted && why !== undefined) this.skipped.add(definition, why);
-    if (!isWanted || why !== undefined || (await this.#emitItems(page, parent))) page.place.note(parent.id, null);
+    return isRowOf(root, item) && isInWindow(root, item, this.#context.window);
   }
 
-  /** True when all items of the parent are out; false when nobody wants the rest. */
-  async #emitItems({ reading, place, isOver }: ChildPage, parent: StripeObject): Promise<boolean> {
+  /** What has to be read to find an object of a page again. */
+  #sliceOf(item: StripeObject, { slice: { gte, lte } }: Delivered): Slice {
+    const created = lte === undefined ? undefined : createdOf(this.#family.root, item);
+    if (created !== undefined) return { gte: created, lte: created };
+    return { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) };
+  }
+
+  /** The children of a page of parents. */
+  async #emitChildrenOfPage(share: Share, parents: readonly StripeObject[]): Promise<void> {
+    const todo = parents.filter((_, index) => !share.place.isDone(index));
+    await this.#forEach(share.reading.definition.path, todo, (parent, isOver) =>
+      this.#emitChildren({ ...share, parent, isOver }),
+    );
+  }
+
+  async #emitChildren(share: ChildShare): Promise<void> {
+    const { reading, place, parent } = share;
     const { definition } = reading;
-    const context = observed(this.#context, reading.tally);
+    const only = definition.parent?.only;
+    const isWanted = this.#isWanted(parent);
+    const why = only && unmet(only, (path) => valueAt(parent, path));
+    if (isWanted && why !== undefined) this.skipped.addUnmet(definition, why);
+    if (!isWanted || why !== undefined || (await this.#emitItems(share))) place.note(parent.id, null);
+  }
+
+  /** True when nothing of the parent is left to emit; false when the rest is no longer wanted. */
+  async #emitItems(share: ChildShare): Promise<boolean> {
+    const { reading, parent } = share;
     try {
-      for await (const { items, next } of childItems(context, definition, {
-        parent,
-        after: place.afterOf(parent.id),
-      })) {
-        this.skipped.noteForeign(definition, items);
-        const whole = await this.#completeItems(reading, items);
-        const written = reading.emit(childRowsOf(definition, whole, parent));
-        place.note(parent.id, next ?? null);
-        await written;
-        await this.#walker.note();
-        context.signal.throwIfAborted();
-        if (isOver() || reading.outcome !== undefined) return false;
-        context.pool.offer();
-      }
+      if (!(await this.#emitPages(share))) return false;
+      reading.misses.noteAnswered();
     } catch (error) {
-      const why = error instanceof StripeError ? WHY_NO_CHILDREN[error.kind] : undefined;
-      if (why === undefined) throw error;
-      this.skipped.add(definition, why);
+      if (!(error instanceof StripeError)) throw error;
+      const context = observed(this.#context, reading.tally);
+      const meaning = await meaningOf(context, error, { stream: this.#family.root, object: parent });
+      const why = WHY_NO_CHILDREN[meaning];
+      const what = reaction(meaning, 'children');
+      if (what === 'skip' && why !== undefined) this.skipped.add(reading.definition, why, parent.id);
+      else if (what === 'miss') this.#miss(share, { error, meaning, id: parent.id });
+      else throw error;
     }
     return true;
   }
 
-  /** The page with rows that are whole, where rows of it are wanted; children then need no request for the same items. */
-  async #completed({ reading, place }: Taker, items: readonly StripeObject[]): Promise<readonly StripeObject[]> {
+  /** False when the page has failed or the stream has ended in between. */
+  async #emitPages({ reading, place, page, parent, isOver }: ChildShare): Promise<boolean> {
+    const { definition } = reading;
+    const context = observed(this.#context, reading.tally);
+    for await (const { items, next } of childItems(context, definition, { parent, after: place.afterOf(parent.id) })) {
+      this.skipped.noteForeign(definition, items);
+      const rows = items.filter((item) => isRowOf(definition, item));
+      const whole = await this.#wholeItems(reading, rows);
+      for (const { data, missed } of whole) {
+        if (missed) this.#miss({ reading, parent, page }, { ...missed, id: data.id });
+      }
+      const complete = whole.filter(({ missed, isGone }) => !missed && !isGone);
+      const written = reading.emit(complete.map((row) => ({ ...row, data: childRowOf(definition, row.data, parent) })));
+      place.note(parent.id, next ?? null);
+      await written;
+      await this.#warnOfTestClocks(reading, complete);
+      await this.#walker.note();
+      context.signal.throwIfAborted();
+      if (isOver() || reading.outcome !== undefined) return false;
+      context.pool.offer();
+    }
+    return true;
+  }
+
+  /** Notes what could not be read under one parent. */
+  #miss({ reading, page, parent }: Pick<ChildShare, 'reading' | 'page' | 'parent'>, missed: Omit<Miss, 'slice'>): void {
+    reading.misses.note({ ...missed, slice: this.#sliceOf(parent, page) });
+    reading.misses.throwIfHopeless();
+  }
+
+  /** The objects of a page, whole where rows of them are wanted: children then need no request for the same items. */
+  async #wholePage(page: Delivered, owners: readonly Taker[]): Promise<readonly Whole[]> {
+    const [first] = owners;
+    if (!first) return page.items.map((data) => ({ data }));
+    const isWanted = (index: number, item: StripeObject) =>
+      this.#isWanted(item) && owners.some(({ place }) => !place.isDone(index));
     try {
-      return await this.#completeItems(reading, items, place);
+      return await this.#wholeItems(first.reading, page.items, { isWanted, isBare: page.isBare });
     } catch (error) {
-      await this.#walker.fail(reading, error);
-      return items;
+      for (const { reading } of owners) await this.#walker.fail(reading, error);
+      return page.items.map((data) => ({ data }));
     }
   }
 
-  /** The items with their embedded lists whole, in their order. */
-  async #completeItems(
+  /**
+   * The items with their expanded fields and their embedded lists whole, in their order. Throws when it is not the items
+   * that are refused: the others would be asked for in vain, each with its retries.
+   */
+  async #wholeItems(
     reading: Reading,
     items: readonly StripeObject[],
-    place?: Place,
-  ): Promise<readonly StripeObject[]> {
-    if (reading.definition.snapshots) return items;
-    const whole = [...items];
-    const cut = [...items.keys()].filter((index) => !place?.isDone(index) && hasCutList(items[index]));
-    if (cut.length === 0) return items;
-    await this.#forEach('', cut, async (index) => {
-      const item = items[index];
-      if (item) whole[index] = await this.#completeItem(reading, item);
+    { isWanted, isBare }: Care = WITH_CARE,
+  ): Promise<readonly Whole[]> {
+    const whole: Whole[] = items.map((data) => ({ data }));
+    const { snapshots } = reading.definition;
+    const needsCare = (item: StripeObject) => isBare || (!snapshots && hasCutList(item));
+    const todo = [...items.entries()].filter(([index, item]) => isWanted(index, item) && needsCare(item));
+    if (todo.length === 0) return whole;
+    const misses = new Misses();
+    if (!reading.misses.areAll || todo.length < items.length) misses.noteAnswered();
+    await this.#forEach('', todo, async ([index, item]) => {
+      const result = await this.#whole(reading, item, isBare);
+      const { missed } = result;
+      whole[index] = result;
+      if (missed) misses.note({ ...missed, id: item.id, slice: {} });
+      else misses.noteAnswered();
+      if (missed && misses.isHopeless) throw missed.error;
     });
     return whole;
   }
 
-  /**
-   * One that is gone by now is left as it is, and counted. Any other refusal is one of the row and not of its parent: the
-   * row is there, and must not be skipped.
-   */
-  async #completeItem(reading: Reading, item: StripeObject): Promise<StripeObject> {
+  async #whole(reading: Reading, item: StripeObject, isBare: boolean): Promise<Whole> {
     const context = observed(this.#context, reading.tally);
+    const { definition } = reading;
     try {
-      return await complete(context, item, context.expansions.paramsOf(reading.definition));
+      const full = isBare ? await retrieve(context, definition, item) : item;
+      if (definition.snapshots) return { data: full };
+      const { row, changes, isCut } = await complete(context, full, context.expansions.paramsOf(definition));
+      if (isCut) this.skipped.noteCut(definition, item.id);
+      if (changes.length === 0) return { data: row };
+      this.skipped.noteTruncated(
+        definition,
+        item.id,
+        changes.map(({ field }) => field),
+      );
+      return { data: row, changes };
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
-      if (error.kind === 'unavailable' || error.kind === 'uncontrolled') {
-        throw new StripeError('request', error.message);
+      const meaning = await meaningOf(context, error, isBare ? { stream: definition, object: item } : undefined);
+      const what = reaction(meaning, 'row');
+      if (what === 'miss') return { data: item, missed: { error, meaning } };
+      if (what !== 'skip') throw error;
+      if (meaning === 'no_items') {
+        this.skipped.noteCut(definition, item.id);
+        return { data: item };
       }
-      if (error.kind !== 'not_found') throw error;
-      this.skipped.noteCut(reading.definition);
-      return item;
+      this.skipped.noteGone(definition, item.id);
+      return { data: item, isGone: true };
     }
+  }
+
+  /** Rows on a test clock may arrive behind the cursor: said once of each stream. */
+  async #warnOfTestClocks({ definition }: Reading, rows: readonly Emitted[]): Promise<void> {
+    const { livemode, now, say } = this.#context;
+    if (livemode !== false || this.#toldOfClocks.has(definition)) return;
+    const seconds = Math.floor(now() / 1000);
+    if (!rows.some(({ data }) => isOnTestClock(definition, data, seconds))) return;
+    this.#toldOfClocks.add(definition);
+    await say('WARN', testClockWarning(definition.name));
   }
 
   /** Does the work for each item, in their order, with the help of workers that have nothing else to do. */

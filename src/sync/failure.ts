@@ -1,8 +1,9 @@
 import { ConfigError } from '../protocol/errors.js';
 import type { FailureType, TraceError } from '../protocol/messages.js';
+import type { StreamDefinition } from '../streams/definition.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 
-interface Reaction {
+interface Advice {
   readonly failure_type: FailureType;
   readonly problem: string;
   readonly remedy: string;
@@ -12,7 +13,7 @@ interface Reaction {
 
 const LATER = 'Try again later.';
 
-const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
+const ADVICE: Readonly<Record<StripeErrorKind, Advice>> = {
   authentication: {
     failure_type: 'config_error',
     problem: 'Stripe does not accept the API key',
@@ -89,7 +90,7 @@ const REACTIONS: Readonly<Record<StripeErrorKind, Reaction>> = {
 export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stream_descriptor'> {
   const where = stream === undefined ? '' : `${stream}: `;
   if (error instanceof StripeError) {
-    const { failure_type, problem, remedy } = REACTIONS[error.kind];
+    const { failure_type, problem, remedy } = ADVICE[error.kind];
     return { failure_type, message: `${where}${problem}. ${sentence(error.message)} ${remedy}` };
   }
   if (error instanceof ConfigError) return { failure_type: 'config_error', message: error.message };
@@ -102,10 +103,46 @@ export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stre
   };
 }
 
+const TRIED_AGAIN = 'They stay in the state, and the next sync tries them again.';
+
+/** What to tell the user about objects of a stream that could not be read, while the others were. */
+export function traceOfMisses({ descriptor, definition, misses }: Missed): Omit<TraceError, 'stream_descriptor'> {
+  const [error] = [...misses.errors].sort((a, b) => byUse(ADVICE[a.kind], ADVICE[b.kind]));
+  if (!error) return traceOf(new Error('Nothing was missed.'), descriptor.name);
+  const { failure_type, problem, remedy } = ADVICE[error.kind];
+  const of = definition.parent ? ` of the ${definition.parent.stream.name}` : '';
+  const what = misses.areAll
+    ? `none of the first ${misses.count} could be read`
+    : `${misses.count}${of} could not be read, the others were`;
+  // A request that Stripe answers for the others is not wrong in itself.
+  const advice = misses.areAll ? remedy : error.kind === 'request' ? TRIED_AGAIN : `${remedy} ${TRIED_AGAIN}`;
+  const message = `${descriptor.name}: ${what} (${misses.ids}). ${problem}. ${sentence(error.message)} ${advice}`;
+  return { failure_type, message };
+}
+
+interface Missed {
+  readonly descriptor: { readonly name: string };
+  readonly definition: StreamDefinition;
+  readonly misses: {
+    readonly count: number;
+    readonly areAll: boolean;
+    readonly ids: string;
+    readonly errors: readonly StripeError[];
+  };
+}
+
+/** What a user can mend comes first, then what time may mend. */
+const MOST_ACTIONABLE_FIRST: readonly FailureType[] = ['config_error', 'transient_error', 'system_error'];
+
+/** Sorts errors so that the most actionable one comes first. */
+export function byUse(a: Pick<TraceError, 'failure_type'>, b: Pick<TraceError, 'failure_type'>): number {
+  return MOST_ACTIONABLE_FIRST.indexOf(a.failure_type) - MOST_ACTIONABLE_FIRST.indexOf(b.failure_type);
+}
+
 /** The same for `check`: nothing was read yet, so that there is no sync to go on with. */
 export function checkMessageOf(error: StripeError | ConfigError, stream?: string): string {
   if (error instanceof ConfigError) return error.message;
-  const { problem, remedy, remedyInCheck = remedy } = REACTIONS[error.kind];
+  const { problem, remedy, remedyInCheck = remedy } = ADVICE[error.kind];
   const where = stream === undefined ? '' : `${stream}: `;
   return `${where}${problem}. ${sentence(error.message)} ${remedyInCheck}`;
 }

@@ -15,6 +15,11 @@ export function isOfRoot({ root }: Family, { definition }: Reading): boolean {
   return definition === root;
 }
 
+/** What ends a family, or the whole sync. */
+export interface Failure {
+  readonly error: unknown;
+}
+
 /** What reading a family needs beside the family. */
 export interface WalkContext extends ListContext {
   readonly window: Window;
@@ -22,6 +27,10 @@ export interface WalkContext extends ListContext {
   /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
   readonly signal: AbortSignal;
   readonly pool: Pool;
+  /** Why nothing can be read any more, in no stream. */
+  readonly ending: { failure?: Failure };
+  /** Whether live data is read, where the key tells. */
+  readonly livemode: boolean | undefined;
   /** One request at a time, newest first. */
   readonly isSerial: boolean;
   /** When the account began, as far as is known: nothing depends on it but where slices are split. */

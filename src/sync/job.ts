@@ -1,4 +1,4 @@
-/** What is done for one object of a page. `isOver` tells when the page has failed, and nobody wants the rest of it. */
+/** What is done for one object of a page. `isOver` tells when the page has failed, so that the rest of it is no longer wanted. */
 export type Work<T> = (item: T, isOver: () => boolean) => Promise<void>;
 
 /** The objects of one page that need requests of their own: begun in their order, several at a time with help. */
@@ -28,7 +28,7 @@ export class Job<T> {
     return help;
   }
 
-  /** Does what nobody else does; resolves when all is done. Rejects with the first failure, when nothing is under way. */
+  /** Does what is left; resolves when all is done. Rejects with the first failure, when nothing is under way. */
   async done(): Promise<void> {
     while (this.hasMore) await this.#doNext();
     await Promise.all(this.#helpers);

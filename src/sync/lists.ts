@@ -1,12 +1,13 @@
 import type { LogLevel } from '../protocol/messages.js';
-import { growsByCreated, type StreamDefinition } from '../streams/definition.js';
+import { growsByCreated, retrievePathOf, type StreamDefinition } from '../streams/definition.js';
 import type { Expansions } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client, Observer } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { embeddedList, fetchPage, type ListRequest, type Page } from '../stripe/pages.js';
+import { fillPath, fillQuery } from './paths.js';
 import type { Slice } from './progress.js';
-import { idOf, type Row, valueAt } from './records.js';
+import { type Row, valueAt } from './records.js';
 
 /** Writes a line for people. */
 export type Say = (level: LogLevel, text: string) => Promise<void>;
@@ -36,26 +37,32 @@ export function losesPlaces(path: string): StripeError {
   return new StripeError('transient', `The list ${path} cannot be read to its end. ${again}.`);
 }
 
+/** A page of a top-level list. */
+export interface ListedPage extends Page {
+  /** Whether its items lack what was to be expanded: Stripe refused the page with it. */
+  readonly isBare: boolean;
+}
+
 /** The next page; undefined when the object to start after is gone. */
 export async function listPage(
   context: ListContext,
   stream: StreamDefinition,
   slice: Slice,
-): Promise<Page | undefined> {
-  const asked = context.expansions.paramsOf(stream);
-  const request = { ...listRequest(context, stream), ...bounds(stream, slice) };
+): Promise<ListedPage | undefined> {
+  const { client, expansions } = context;
+  const expand = expansions.paramsOf(stream);
+  const request = { ...listRequest(stream), ...bounds(stream, slice) };
   try {
-    return await fetchPage(context.client, request);
+    const page = await fetchPage(client, { ...request, params: [...request.params, ...expand] });
+    // Another worker may have given some up while the page was on its way: all rows are to have one shape.
+    if (expansions.paramsOf(stream).length < expand.length) return await listPage(context, stream, slice);
+    expansions.noteAnswered(stream);
+    return { ...page, isBare: false };
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
     if (error.kind === 'cursor' && slice.after !== undefined) return undefined;
-    if (!MAY_BE_THE_EXPANSION.includes(error.kind)) throw error;
-    const isFirst = context.expansions.giveUpChildrenOf(stream);
-    // Another worker may have given them up meanwhile.
-    if (asked.length === context.expansions.paramsOf(stream).length) throw error;
-    const page = await listPage(context, stream, slice);
-    if (isFirst) await context.say('WARN', `${stream.name}: its children are read by themselves. ${error.message}`);
-    return page;
+    if (expand.length === 0 || error.answer === undefined || !MAY_BE_THE_EXPANSION.includes(error.kind)) throw error;
+    return barePage(context, stream, { slice, request, refusal: error });
   }
 }
 
@@ -64,9 +71,91 @@ const MAY_BE_THE_EXPANSION: readonly StripeErrorKind[] = [
   'permission',
   'request',
   'not_found',
+  'no_items',
   'unavailable',
   'uncontrolled',
+  'transient',
 ];
+
+interface Refused {
+  readonly slice: Slice;
+  readonly request: ListRequest;
+  readonly refusal: StripeError;
+}
+
+/**
+ * The page without what was to be expanded, so that this can be asked for row by row. What only the children of the list
+ * add to it is given up for the whole sync when it is refused before it was answered once: their own lists have it, too.
+ */
+async function barePage(
+  context: ListContext,
+  stream: StreamDefinition,
+  { slice, request, refusal }: Refused,
+): Promise<ListedPage | undefined> {
+  const page = await fetchPageAfter(context.client, request);
+  if (page === undefined) return undefined;
+  const { expansions } = context;
+  if (expansions.mayGiveUpChildrenOf(stream) && (await isRefusedForAll(context, stream, page.items))) {
+    // Another worker may have been answered meanwhile, or have given them up.
+    if (expansions.giveUpChildrenOf(stream)) await context.say('WARN', readByThemselves(stream, refusal));
+    if (expansions.areChildrenGivenUp(stream)) return listPage(context, stream, slice);
+  }
+  if (retrievePathOf(stream) === undefined) throw refusal;
+  return { ...page, isBare: true };
+}
+
+function readByThemselves({ name }: StreamDefinition, { message }: StripeError): string {
+  return `${name}: Stripe does not embed the children of its rows. They are read from their own lists. ${message}`;
+}
+
+/** Whether it is not one object of a page that is refused with its expanded fields: the first several all are. */
+async function isRefusedForAll(
+  context: ListContext,
+  stream: StreamDefinition,
+  items: readonly StripeObject[],
+): Promise<boolean> {
+  for (const item of items.slice(0, SEVERAL)) {
+    try {
+      await retrieve(context, stream, item);
+      context.expansions.noteAnswered(stream);
+      return false;
+    } catch (error) {
+      if (!(error instanceof StripeError)) throw error;
+    }
+  }
+  return true;
+}
+
+const SEVERAL = 5;
+
+/**
+ * One object of a list again, with what the list's requests expand. Throws a StripeError: `not_found` also where the object
+ * is only said to have been deleted.
+ */
+export async function retrieve(
+  { client, expansions }: ListContext,
+  stream: StreamDefinition,
+  item: StripeObject,
+): Promise<StripeObject> {
+  const template = retrievePathOf(stream);
+  if (template === undefined) throw new StripeError('request', `Stripe has no GET for one object of ${stream.path}.`);
+  const params = expansions.paramsOf(stream).map(([name, field]): [string, string] => [name, withoutData(field)]);
+  const path = fillPath(template, item);
+  const body = await client.get({ path, endpoint: template, params });
+  if (!isSame(body, item)) throw new StripeError('transient', `GET ${template} did not answer with the object.`);
+  if ('deleted' in body && body['deleted'] === true)
+    throw new StripeError('not_found', `GET ${template}: it was deleted.`);
+  return body;
+}
+
+function isSame(body: unknown, { id, object }: StripeObject): body is StripeObject {
+  return typeof body === 'object' && body !== null && valueAt(body, 'id') === id && valueAt(body, 'object') === object;
+}
+
+/** The fields of `expand[]` are named from the list on there, from the object on here. */
+function withoutData(field: string): string {
+  return field.replace(/^data\./, '');
+}
 
 /** An empty page that promises more, or one that was there before, would be asked for in vain for ever. */
 export function isStuck({ hasMore, next }: Page, isOldPlace: (place: string) => boolean): boolean {
@@ -93,10 +182,9 @@ export function loopDetector(start?: string): (id: string) => boolean {
   };
 }
 
-function listRequest({ expansions }: ListContext, stream: StreamDefinition): ListRequest {
-  const { path, paginates } = stream;
-  const params = [...Object.entries(stream.params ?? {}), ...expansions.paramsOf(stream)];
-  return { path, endpoint: path, params, ...(paginates === false ? { paginates } : {}) };
+/** The list of a stream, without what is expanded. */
+function listRequest({ path, paginates, params = {} }: StreamDefinition): ListRequest {
+  return { path, endpoint: path, params: Object.entries(params), ...(paginates === false ? { paginates } : {}) };
 }
 
 function bounds(stream: StreamDefinition, { gte, lte, after }: Slice): Partial<ListRequest> {
@@ -111,11 +199,14 @@ export interface Items {
   readonly items: readonly StripeObject[];
   /** What the next ones start after; undefined at the end of the list. */
   readonly next: string | undefined;
+  /** Whether the list begins with them: for the first time, or again because its place was lost. */
+  readonly isTop: boolean;
 }
 
 /**
- * The items of a child under one parent: those that the parent embeds first, for they cost nothing, then the rest of
- * the list by its own endpoint. From behind `after`, if that is given. Throws `not_found` when the parent is gone.
+ * The items of a child under one parent: those that the parent embeds, where these are all, because they cost nothing; else the
+ * list of its own endpoint, from its top or from behind `after`. An embedded list may be in another order, so that its items
+ * are no places in that list. Throws a StripeError: `not_found` when Stripe does not find the list.
  */
 export async function* childItems(
   context: ListContext,
@@ -125,24 +216,22 @@ export async function* childItems(
   const place = context.expansions.isEmbedded(child) ? child.parent?.embeddedIn : undefined;
   if (hasNoList(child, parent, place)) return;
   const embedded = place === undefined || after !== undefined ? undefined : embeddedList(valueAt(parent, place));
-  if (embedded?.hasMore === false) return yield { items: embedded.items, next: undefined };
-  // A list that has more, but nothing in it so far, is read from its start.
-  if (embedded?.next !== undefined) yield { items: embedded.items, next: embedded.next };
-  yield* itemsOf(context, childRequest(context, child, parent), after ?? embedded?.next);
+  if (embedded?.hasMore === false) return yield { items: embedded.items, next: undefined, isTop: true };
+  yield* itemsOf(context, childRequest(context, child, parent), after);
 }
 
-/** What a list has after an object; from its start when that object is gone, for the list of one parent is short. */
+/** What a list has after an object; from its start when that object is gone, because the list of one parent is short. */
 export async function* itemsOf(
   { client }: ListContext,
   request: ListRequest,
-  start: string | undefined,
+  start?: string,
 ): AsyncGenerator<Items, void, void> {
   let after = start;
   let isOldPlace = loopDetector();
   let trouble = 0;
   let [pages, pagesAtLoss] = [0, 0];
   for (;;) {
-    const page = await fetchChildPage(client, request, after);
+    const page = await fetchPageAfter(client, after === undefined ? request : { ...request, after });
     if (page === undefined || isStuck(page, isOldPlace)) {
       trouble += 1;
       if (trouble > PATIENCE) throw page ? givesNoMore(request.path) : losesPlaces(request.path);
@@ -154,7 +243,7 @@ export async function* itemsOf(
     }
     pages += 1;
     if (pages > pagesAtLoss) trouble = 0;
-    yield { items: page.items, next: page.hasMore ? page.next : undefined };
+    yield { items: page.items, next: page.hasMore ? page.next : undefined, isTop: after === undefined };
     if (!page.hasMore) return;
     after = page.next;
   }
@@ -167,22 +256,18 @@ function hasNoList({ parent: edge }: StreamDefinition, parent: Row, place: strin
   return needed.some((path) => (valueAt(parent, path) ?? null) === null);
 }
 
-function childRequest(context: ListContext, child: StreamDefinition, parent: Row): ListRequest {
-  const { params, ...list } = listRequest(context, child);
-  const query = Object.entries(child.parent?.query ?? {});
-  return {
-    ...list,
-    path: child.path.replace('{id}', encodeURIComponent(String(parent['id']))),
-    params: [...params, ...query.map(([name, field]): [string, string] => [name, String(idOf(parent[field]))])],
-  };
+function childRequest({ expansions }: ListContext, child: StreamDefinition, parent: Row): ListRequest {
+  const { params, ...list } = listRequest(child);
+  const query = fillQuery(child.parent?.query, parent);
+  return { ...list, path: fillPath(child.path, parent), params: [...params, ...expansions.paramsOf(child), ...query] };
 }
 
 /** Undefined when the item to start after is gone. */
-async function fetchChildPage(client: Client, request: ListRequest, after?: string): Promise<Page | undefined> {
+async function fetchPageAfter(client: Client, request: ListRequest): Promise<Page | undefined> {
   try {
-    return await fetchPage(client, after === undefined ? request : { ...request, after });
+    return await fetchPage(client, request);
   } catch (error) {
-    if (error instanceof StripeError && error.kind === 'cursor') return undefined;
+    if (error instanceof StripeError && error.kind === 'cursor' && request.after !== undefined) return undefined;
     throw error;
   }
 }

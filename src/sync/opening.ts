@@ -1,4 +1,5 @@
 import { type ConfiguredStream, isOverwritten } from '../protocol/catalog.js';
+import { ConfigError } from '../protocol/errors.js';
 import { log, streamStatus } from '../protocol/messages.js';
 import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../streams/definition.js';
 import type { Account } from '../stripe/api.generated.js';
@@ -12,6 +13,7 @@ import {
   parseCheckpoint,
 } from './checkpoint.js';
 import { traceOf } from './failure.js';
+import type { Failures } from './failures.js';
 import { plan, type Seconds, type Want } from './progress.js';
 import { Reading } from './reading.js';
 import type { Sync } from './sync.js';
@@ -19,20 +21,35 @@ import type { Sync } from './sync.js';
 /** A configured stream that there is. */
 export type Known = ConfiguredStream & { readonly definition: StreamDefinition };
 
-/** A stream that does not exist is INCOMPLETE, and no reason for the others to fail (Airbyte protocol). */
-export async function withoutUnknown({ streams, catalog, write, now }: Sync): Promise<readonly Known[]> {
+/**
+ * The streams that there are. One that does not exist is INCOMPLETE, and no reason for the others to fail (Airbyte protocol).
+ * Where the destination would drop its rows at exit code 0, it has failed.
+ */
+export async function withoutUnknown(options: Sync, failures: Failures): Promise<readonly Known[]> {
+  const { streams, catalog, write, now } = options;
   const known: Known[] = [];
   for (const stream of streams) {
-    const definition = catalog.find(({ name }) => name === stream.descriptor.name);
+    const { descriptor } = stream;
+    const definition = catalog.find(({ name }) => name === descriptor.name);
     if (definition) {
       known.push({ ...stream, definition });
       continue;
     }
-    const { name } = stream.descriptor;
-    await write(log('WARN', `There is no stream ${name}: it is skipped. Remove it from the catalog, or run discover.`));
-    await write(streamStatus(stream.descriptor, 'INCOMPLETE', now()));
+    const error = unknownStream(stream);
+    const isFailure = isOverwritten(stream);
+    if (isFailure) failures.note(descriptor, error);
+    await write(log(isFailure ? 'ERROR' : 'WARN', error.message));
+    await write(streamStatus(descriptor, 'INCOMPLETE', now()));
   }
   return known;
+}
+
+function unknownStream(stream: ConfiguredStream): ConfigError {
+  const { name } = stream.descriptor;
+  const why = isOverwritten(stream) ? ' Its rows at the destination would be dropped if this sync were complete.' : '';
+  return new ConfigError(
+    `There is no stream ${name}: it is skipped.${why} Remove it from the catalog, or run discover.`,
+  );
 }
 
 /** Clocks differ by seconds; by more only when one is wrong. */
@@ -111,10 +128,13 @@ function accountNamedIn(refusal: string): string | undefined {
 }
 
 /** The streams with what each has to do. Those whose state cannot be used have failed. */
-export async function open(options: Sync, streams: readonly Known[], horizon: Horizon) {
+export async function open(
+  options: Sync & { readonly failures: Failures },
+  streams: readonly Known[],
+  horizon: Horizon,
+) {
   const opened: Reading[] = [];
   const unseen = new Set<string>();
-  let failed = 0;
   for (const stream of streams) {
     try {
       const { descriptor } = stream;
@@ -123,16 +143,17 @@ export async function open(options: Sync, streams: readonly Known[], horizon: Ho
       const checkpoint = checkpointOf(options, stream, start);
       for (const what of notCompared(stored, horizon.origin)) unseen.add(what);
       for (const warning of warningsOf(stream, start)) await options.write(log('WARN', warning));
-      opened.push(new Reading({ ...stream, checkpoint, write: options.write, now: options.now }));
+      const { write, now, failures } = options;
+      opened.push(new Reading({ ...stream, isOverwritten: isOverwritten(stream), checkpoint, write, now, failures }));
     } catch (error) {
-      failed += 1;
+      const trace = traceOf(error);
+      const isNews = options.failures.note(stream.descriptor, error, trace);
       await options.write(streamStatus(stream.descriptor, 'INCOMPLETE', options.now()));
-      const trace = { ...traceOf(error), stream_descriptor: stream.descriptor };
-      await options.write({ type: 'TRACE', trace: { type: 'ERROR', emitted_at: options.now(), error: trace } });
+      if (isNews) await options.write(log('ERROR', trace.message));
     }
   }
   for (const what of unseen) await options.write(log('WARN', what));
-  return { opened, failed };
+  return opened;
 }
 
 /** What a stored state says of its origin that this sync cannot see; the same for all streams of one state. */
@@ -158,8 +179,8 @@ interface Start extends Horizon {
 
 /** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
 function checkpointOf(options: Sync, stream: Known, { stored, origin, now }: Start): Checkpoint {
-  const { descriptor, definition, syncMode } = stream;
-  if (stored) checkOrigin(stored.origin, origin, descriptor.name);
+  const { definition, syncMode } = stream;
+  if (stored) checkOrigin(stored.origin, origin);
   const want = wantOf(options, definition, now);
   if (syncMode === 'incremental' && growsByCreated(definition)) {
     return { origin, progress: plan(stored?.progress, { ...want, lookback: options.lookback }) };

@@ -1,22 +1,24 @@
 import {
   estimate,
+  log,
   type Message,
   rateLimited,
   type StreamDescriptor,
   streamStatus,
-  type TraceError,
-  traceError,
   type Write,
 } from '../protocol/messages.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import { type Checkpoint, toState } from './checkpoint.js';
+import { traceOf } from './failure.js';
+import type { Failures } from './failures.js';
+import { Misses } from './misses.js';
 import type { Progress, Slice } from './progress.js';
-import type { Row } from './records.js';
+import type { Emitted } from './records.js';
 import { Tally } from './tally.js';
 
 export type Outcome = 'complete' | 'failed' | 'stopped';
 
-/** A wait for Stripe's limits that is shorter needs no word. */
+/** A shorter wait for Stripe's limits is not reported. */
 const NOTEWORTHY_WAIT_SECONDS = 10;
 
 /** An estimate that is off by less is not worth another message. */
@@ -32,7 +34,11 @@ export class Reading {
   readonly definition: StreamDefinition;
   /** What the sync had to do when it began, and whose data it is about. */
   readonly checkpoint: Checkpoint;
+  /** Whether the destination drops the rows that it has when this stream is complete. */
+  readonly isOverwritten: boolean;
   readonly tally: Tally;
+  /** What could not be read while the rest is. */
+  readonly misses: Misses;
   /** Undefined while the stream is being read. */
   outcome: Outcome | undefined;
   rows = 0;
@@ -43,19 +49,26 @@ export class Reading {
   #lastState: string | undefined;
   readonly #write: Write;
   readonly #now: () => number;
+  readonly #failures: Failures;
 
   constructor(stream: {
     readonly descriptor: StreamDescriptor;
     readonly definition: StreamDefinition;
     readonly checkpoint: Checkpoint;
+    readonly isOverwritten: boolean;
     readonly write: Write;
     readonly now: () => number;
+    readonly failures: Failures;
   }) {
     this.descriptor = stream.descriptor;
     this.definition = stream.definition;
     this.checkpoint = stream.checkpoint;
+    this.isOverwritten = stream.isOverwritten;
     this.#write = stream.write;
     this.#now = stream.now;
+    this.#failures = stream.failures;
+    // All but the slice that every sync has: each may be one object.
+    this.misses = new Misses(Math.max(0, this.progress.pending.length - 1));
     this.tally = new Tally((untilMs) => this.#tellLimited(untilMs));
   }
 
@@ -72,16 +85,17 @@ export class Reading {
    * Emits rows; none once the stream has ended. All are written before this returns, so that the caller can move on in
    * the same step: a STATE covers the rows before it, and no others. Resolves when the reader can take more.
    */
-  emit(rows: readonly Row[]): Promise<unknown> {
+  emit(rows: readonly Emitted[]): Promise<unknown> {
     if (this.outcome !== undefined || rows.length === 0) return Promise.resolve();
     const { name: stream, namespace } = this.descriptor;
     const emitted_at = this.#now();
     const isFirst = this.rows === 0;
     this.rows += rows.length;
     this.rowsSinceState += rows.length;
-    const records = rows.map((data): Message => {
-      const record = namespace === undefined ? { stream, data, emitted_at } : { stream, namespace, data, emitted_at };
-      return { type: 'RECORD', record };
+    const where = namespace === undefined ? { stream } : { stream, namespace };
+    const records = rows.map(({ data, changes }): Message => {
+      const record = { ...where, data, emitted_at };
+      return { type: 'RECORD', record: changes ? { ...record, meta: { changes } } : record };
     });
     const running = isFirst ? [streamStatus(this.descriptor, 'RUNNING', emitted_at)] : [];
     return Promise.all([...running, ...records].map(this.#write));
@@ -92,13 +106,13 @@ export class Reading {
     return this.#stateWith(pending).text.length;
   }
 
-  /** Says in a STATE that everything but `pending` is out, unless that has been said. */
+  /** Writes a STATE that says that everything but `pending` was emitted, unless it has been said. */
   async note(pending: readonly Slice[]): Promise<void> {
     if (this.outcome === undefined && this.#stateWith(pending).text !== this.#lastState)
       await this.#writeState(pending);
   }
 
-  /** Says it again, for a reader that waits for news; but never the same with records in between. */
+  /** Repeats the STATE as a heartbeat, but never the same with records in between. */
   async repeat(pending: readonly Slice[]): Promise<void> {
     if (this.rowsSinceState > 0) return this.note(pending);
     if (this.outcome === undefined) await this.#writeState(pending);
@@ -116,20 +130,21 @@ export class Reading {
     if (told === undefined || Math.abs(rows - told) > told * NOTEWORTHY_SHARE) await this.#writeEstimate(rows);
   }
 
-  /** All that was to read is out, but what is `pending` because the account cannot have it now. */
+  /** All that was to read was emitted, but what is `pending` because the account cannot have it now. */
   async complete(pending: readonly Slice[]): Promise<void> {
     if (this.expectedRows !== undefined && this.expectedRows !== this.rows) await this.#writeEstimate(this.rows);
     await this.#end('complete', 'COMPLETE', pending);
   }
 
-  /** Cannot go on; what is out is said first. */
-  async fail(pending: readonly Slice[], error: Omit<TraceError, 'stream_descriptor'>): Promise<void> {
+  /** Cannot go on. What was emitted is said first; the TRACE ERROR comes at the end of the sync. */
+  async fail(pending: readonly Slice[], cause: unknown, trace = traceOf(cause, this.descriptor.name)): Promise<void> {
     if (this.outcome !== undefined) return;
+    const isNews = this.#failures.note(this.descriptor, cause, trace);
     await this.#end('failed', 'INCOMPLETE', pending);
-    await this.#write(traceError({ ...error, stream_descriptor: this.descriptor }, this.#now()));
+    if (isNews) await this.#write(log('ERROR', trace.message));
   }
 
-  /** The sync was told to stop: says what is out; the rest comes next time. */
+  /** The sync was told to stop: says what was emitted; the rest comes next time. */
   async stop(pending: readonly Slice[]): Promise<void> {
     await this.#end('stopped', 'INCOMPLETE', pending);
   }
@@ -165,7 +180,7 @@ export class Reading {
   }
 
   #tellLimited(untilMs: number): void {
-    // Rounded, for the clock has gone on since the wait was decided on.
+    // Rounded, because the clock has gone on since the wait was decided on.
     const isLong = Math.round((untilMs - this.#now()) / 1000) >= NOTEWORTHY_WAIT_SECONDS;
     if (!isLong || !this.#isStarted || this.outcome !== undefined) return;
     // What cannot be written fails the next message, too.

@@ -1,22 +1,21 @@
+import type { Change } from '../protocol/messages.js';
 import { cursorFieldOf, growsByCreated, kindsOf, type StreamDefinition } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Seconds } from './progress.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A row to emit. */
+export interface Emitted {
+  readonly data: Row;
+  /** What it lacks; absent when it is whole. */
+  readonly changes?: readonly Change[];
+}
+
 /** The rows that the user asked for, by when they were created; inclusive. */
 export interface Window {
   readonly from: Seconds;
   readonly to: Seconds | undefined;
-}
-
-/**
- * The rows of a page of a top-level list. Objects of another kind are no rows of this stream. The window is applied
- * where Stripe cannot do it; elsewhere the slice was cut by it, or is what an earlier sync with other dates left to read.
- */
-export function rowsOf(stream: StreamDefinition, items: readonly StripeObject[], window: Window): readonly Row[] {
-  const rows = items.filter((item) => isRowOf(stream, item));
-  return rows.filter((row) => isInWindow(stream, row, window));
 }
 
 /** Whether an object is of a kind that the stream has. */
@@ -38,11 +37,10 @@ export function idOf(value: unknown): unknown {
   return valueAt(value, 'id') ?? value;
 }
 
-/** The rows of a child: its items, with what they take over from their parent. */
-export function childRowsOf(child: StreamDefinition, items: readonly StripeObject[], parent: Row): readonly Row[] {
+/** A row of a child: its item, with what it takes over from its parent. */
+export function childRowOf(child: StreamDefinition, item: StripeObject, parent: Row): Row {
   const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, idOf(parent[source]) ?? null]);
-  const rows = items.filter((item) => isRowOf(child, item));
-  return copied.length === 0 ? rows : rows.map((item) => ({ ...item, ...Object.fromEntries(copied) }));
+  return copied.length === 0 ? item : { ...item, ...Object.fromEntries(copied) };
 }
 
 /**
@@ -55,7 +53,10 @@ export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefi
   return typeof seconds === 'number' && !Number.isNaN(seconds) ? seconds : undefined;
 }
 
-/** Whether a row of a top-level list was created when the user wants it. Where the list is cut by that, it was. */
+/**
+ * Whether a row of a top-level list was created when the user wants it. Applied where Stripe cannot do it; elsewhere the
+ * slice was cut by it, or is what an earlier sync with other dates left to read.
+ */
 export function isInWindow(stream: StreamDefinition, row: Row, { from, to }: Window): boolean {
   const created = growsByCreated(stream) ? undefined : createdOf(stream, row);
   return created === undefined || (created >= from && (to === undefined || created <= to));

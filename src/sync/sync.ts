@@ -1,8 +1,9 @@
 import type { ConfiguredStream } from '../protocol/catalog.js';
-import { log, type Write } from '../protocol/messages.js';
+import { log, traceError, type Write } from '../protocol/messages.js';
 import type { InputState } from '../protocol/state.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
+import { Failures } from './failures.js';
 import type { Family } from './family.js';
 import type { ListContext, Say } from './lists.js';
 import { fixHorizon, open, withoutUnknown } from './opening.js';
@@ -45,25 +46,28 @@ export interface Running {
 
 /** Reads all configured streams. True when each of them is complete, as exit code 0 will say. */
 export async function sync(options: Sync): Promise<boolean> {
-  const known = await withoutUnknown(options);
+  const failures = new Failures();
+  const known = await withoutUnknown(options, failures);
   const horizon = await fixHorizon(options, known);
   if (horizon === undefined) return false;
-  const { opened: readings, failed } = await open(options, known, horizon);
+  const readings = await open({ ...options, failures }, known, horizon);
   const start = options.now();
   const pool = new Pool(options.maxConcurrency);
-  const context = { ...options, floor: horizon.floor, pool, say: sayWith(options) };
+  const context = { ...options, floor: horizon.floor, pool, say: sayWith(options), ending: {} };
   const walks = familiesOf(readings).map((family) => new Walk(context, family));
   const stopWatching = options.watch({ readings, beat: () => beatAll(walks) });
   try {
     await pool.run(walks);
   } catch (error) {
     if (options.signal.aborted) for (const walk of walks) await walk.stop();
+    await tellFailures(options, failures);
     throw error;
   } finally {
     stopWatching();
   }
+  await tellFailures(options, failures);
   await tellTotal(options, readings, start);
-  return failed === 0 && readings.every(({ outcome }) => outcome === 'complete');
+  return failures.isEmpty && readings.every(({ outcome }) => outcome === 'complete');
 }
 
 /** Streams on one top-level list share a walk. */
@@ -82,6 +86,11 @@ async function beatAll(walks: readonly Walk[]): Promise<void> {
 
 function sayWith({ write }: Sync): Say {
   return (level, text) => write(log(level, text));
+}
+
+/** Readers that stop at the first TRACE ERROR have the rows of all streams by then. */
+async function tellFailures({ write, now }: Sync, { traces }: Failures): Promise<void> {
+  for (const trace of traces) await write(traceError(trace, now()));
 }
 
 /** Requests are a cost: Stripe grants an allowance of them. */

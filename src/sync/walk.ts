@@ -1,14 +1,18 @@
 import { OutputError } from '../protocol/errors.js';
+import { growsByCreated, productOf } from '../streams/definition.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import { StripeError } from '../stripe/errors.js';
 import { Delivery } from './delivery.js';
 import { estimateRows } from './estimate.js';
-import { traceOf } from './failure.js';
-import { type Family, isOfRoot, type WalkContext } from './family.js';
+import { traceOfMisses } from './failure.js';
+import { type Failure, type Family, isOfRoot, type WalkContext } from './family.js';
 import { observed } from './lists.js';
+import { AllMissed } from './misses.js';
+import { Order } from './order.js';
 import { Place } from './place.js';
 import type { Task } from './pool.js';
-import { type Slice, share, type Within } from './progress.js';
+import { isUnread, range, type Slice, share, type Within } from './progress.js';
+import { endsTheSync, reaction } from './reaction.js';
 import type { Reading } from './reading.js';
 import { Stretch } from './stretch.js';
 
@@ -25,18 +29,21 @@ const STATE_EVERY_MS = 60_000;
 
 /**
  * Reads a family in one walk over its list, with several workers. `#stretches` holds all that is not out yet: rows are
- * written and noted as out in one step, and the stretch moves on when a page is out for every stream that wants it. So
+ * written and noted as emitted in one step, and the stretch moves on when a page was emitted for every stream that wants it. So
  * whatever a STATE is made of at any moment, the rows that it leaves out of `pending` stand before it.
  */
 export class Walk implements Task {
   readonly #family: Family;
   readonly #context: WalkContext;
   readonly #stretches: Set<Stretch>;
+  readonly #order: Order;
+  /** What was left unread because a slice ended at its stop, as long as the order of the list is trusted. */
+  #stoppedEarly: Stretch[] = [];
   readonly #delivery: Delivery;
   #workers = 0;
   #started: Promise<void> | undefined;
   /** What ends the whole family. Workers finish the page in hand. */
-  #failure: { readonly error: unknown } | undefined;
+  #ownFailure: Failure | undefined;
   #listed = 0;
   /** When states were written last, in epoch milliseconds. */
   #notedAt: number;
@@ -45,11 +52,16 @@ export class Walk implements Task {
     this.#context = context;
     this.#notedAt = context.now();
     this.#family = family;
-    this.#stretches = stretchesOf(family);
+    this.#order = new Order(family.root);
+    this.#stretches = stretchesOf(family, this.#order);
     this.#delivery = new Delivery(context, family, {
       note: () => this.#note(),
       fail: (reading, error) => this.#endAll([reading], error),
     });
+  }
+
+  get #failure(): Failure | undefined {
+    return this.#ownFailure ?? this.#context.ending.failure;
   }
 
   /** Lets one more worker begin, if there is something for it to do. */
@@ -68,13 +80,13 @@ export class Walk implements Task {
     for (const reading of this.#family.readings) await this.#context.say('INFO', reading.summary);
   }
 
-  /** The sync was told to stop. What is out is said; the rest comes next time. */
+  /** The sync was told to stop. Says what was emitted; the rest comes next time. */
   async stop(): Promise<void> {
     if (!this.#started) return;
     await Promise.all(this.#open().map((reading) => reading.stop(this.#pendingOf(reading))));
   }
 
-  /** Tells where the streams stand, also when nothing has changed: somebody waits for news. */
+  /** Repeats the states as a heartbeat, also when nothing has changed. */
   async beat(): Promise<void> {
     if (!this.#started) return;
     await Promise.all(this.#open().map((reading) => reading.repeat(this.#pendingOf(reading))));
@@ -91,6 +103,7 @@ export class Walk implements Task {
 
   #takeStretch(): Promise<void> | undefined {
     if (this.#workers > 0 && !this.#hasCapacity(this.#family.root.path)) return undefined;
+    this.#readAgain();
     const waiting = [...this.#stretches].filter(({ isTaken }) => !isTaken);
     const stretch = waiting.sort(byTime)[0] ?? this.#splitLargest();
     if (!stretch) return undefined;
@@ -101,7 +114,7 @@ export class Walk implements Task {
   readonly #hasCapacity = (endpoint: string): boolean => this.#context.client.delayMs(endpoint) <= QUEUE_MS;
 
   /**
-   * The older half of the stretch with most rows left. What a page says of time that nobody has looked at may be wrong, so
+   * The older half of the stretch with most rows left. What a page says of time that was not looked at may be wrong, so
    * that for each stretch that is being read there are only a few of which nothing is known.
    */
   #splitLargest(): Stretch | undefined {
@@ -122,25 +135,46 @@ export class Walk implements Task {
     } catch (error) {
       this.#context.signal.throwIfAborted();
       if (error instanceof OutputError) throw error;
-      this.#failure ??= { error };
+      this.#ownFailure ??= { error };
     }
-    // Of a stretch that nobody wants any more nothing is to be read.
+    // A stretch that is no longer wanted is not read on.
     if (!this.#failure) this.#stretches.delete(stretch);
   }
 
   /** Gives a page to all streams that want it. True when there is more. */
   async #readPage(stretch: Stretch): Promise<boolean> {
-    const items = await stretch.fetch(this.#listContext());
-    if (!items) return false;
-    this.#listed += items.length;
+    const page = await stretch.fetch(this.#listContext());
+    if (!page) return false;
+    this.#listed += page.items.length;
     this.#context.pool.offer();
-    const takers = this.#wanting(stretch).map((reading) => ({ reading, place: enter(stretch, reading, items) }));
-    await this.#delivery.giveOut(items, takers);
+    const takers = this.#wanting(stretch).map((reading) => ({ reading, place: enter(stretch, reading, page.items) }));
+    await this.#delivery.giveOut({ ...page, slice: stretch.slice }, takers);
     const hasMore = stretch.turn();
-    if (!hasMore) this.#stretches.delete(stretch);
+    if (!hasMore) this.#finish(stretch);
     await this.#note();
     this.#context.signal.throwIfAborted();
     return hasMore;
+  }
+
+  /** A stretch has no more pages. What it left unread because it was told to stop is kept for as long as that may matter. */
+  #finish(stretch: Stretch): void {
+    this.#stretches.delete(stretch);
+    if (stretch.stoppedEarly) this.#stoppedEarly.push(stretch);
+  }
+
+  /** When the list turns out not to be in order, all that was told to stop in this sync is read again, by its bounds. */
+  #readAgain(): void {
+    if (this.#order.isTrusted) return;
+    for (const { stoppedEarly, wanted } of this.#stoppedEarly.splice(0)) {
+      if (!stoppedEarly) continue;
+      this.#stretches.add(
+        new Stretch(
+          this.#order,
+          stoppedEarly,
+          [...wanted.keys()].map((reading) => [reading, undefined]),
+        ),
+      );
+    }
   }
 
   /** A STATE for every stream, back to back, when there are rows enough to be worth its length, or it is time for one. */
@@ -168,11 +202,13 @@ export class Walk implements Task {
 
   /** All that a stream has still to give. */
   #pendingOf(reading: Reading): readonly Slice[] {
-    return [...this.#stretches].flatMap(({ slice, wanted }) => {
+    this.#readAgain();
+    const pending = [...this.#stretches].flatMap(({ slice, wanted }) => {
       const place = wanted.get(reading);
       if (!place) return [];
       return [place.within ? { ...slice, within: place.within } : slice];
     });
+    return reading.misses.withPending(pending);
   }
 
   #start(): Promise<void> {
@@ -199,38 +235,65 @@ export class Walk implements Task {
     return observed(this.#context, { ...reading.tally, waiting });
   }
 
-  /**
-   * Ends streams that cannot be read on. Throws on what ends the whole sync: being told to stop, and a reader that is
-   * gone.
-   */
+  /** Ends streams that cannot be read on. Throws on being told to stop, and when the reader is gone. */
   async #endAll(readings: readonly Reading[], error: unknown): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (error instanceof OutputError) throw error;
-    for (const reading of readings)
-      await reading.fail(this.#pendingOf(reading), traceOf(error, reading.descriptor.name));
+    if (endsTheSync(error)) this.#context.ending.failure ??= { error };
+    for (const reading of readings) {
+      const missed = error instanceof AllMissed ? traceOfMisses(reading) : undefined;
+      await reading.fail(this.#pendingOf(reading), error, missed);
+    }
   }
 
-  /** Ends a stream that has nothing left to read. */
+  /** Ends a stream that has nothing left to read but what it missed. */
   async #complete(reading: Reading): Promise<void> {
+    if (reading.misses.count > 0) return this.#completeWithMisses(reading);
     const pending = this.#pendingOf(reading);
     if (pending.length > 0) return this.#endAll([reading], new Error('A part of the list was not read.'));
     await reading.complete(pending);
   }
 
   /**
-   * Ends a family whose own list cannot be read: without rows and complete, where the account lacks the product. What there
-   * was to read stays in the state, for the account may have it again.
+   * Ends a stream of which all was read but what it missed. The next sync reads that again; a full refresh without a job to
+   * go on with begins again, because its rows would otherwise stay as they are for as long as one object is refused.
+   */
+  async #completeWithMisses(reading: Reading): Promise<void> {
+    this.#context.signal.throwIfAborted();
+    const { checkpoint, progress } = reading;
+    const isRepeated = checkpoint.fullRefresh?.job === null && growsByCreated(this.#family.root);
+    const pending = isRepeated ? range(progress.from, progress.created) : this.#pendingOf(reading);
+    await reading.fail(pending, new AllMissed(), traceOfMisses(reading));
+  }
+
+  /**
+   * Ends a family whose own list cannot be read. "The account does not have this product" is believed of streams that belong
+   * to one, before anything of the list was read, in this sync or in one that it continues. What there was to read stays in
+   * the state, because the account may get the product.
    */
   async #endFamily(error: unknown): Promise<void> {
-    if (error instanceof StripeError && error.kind === 'unavailable') {
-      for (const reading of this.#open().filter(({ rows }) => rows === 0)) {
-        const { name } = reading.descriptor;
-        await this.#context.say('WARN', `${name}: the account does not have this product. ${error.message}`);
-        await reading.complete(this.#pendingOf(reading));
-      }
+    if (this.#listed === 0 && error instanceof StripeError && reaction(error.kind, 'list') === 'no_product') {
+      for (const reading of this.#open().filter(mayLackProduct)) await this.#completeWithout(reading, error);
     }
     await this.#endAll(this.#open(), error);
   }
+
+  /** No rows, because the account does not have the product. */
+  async #completeWithout(reading: Reading, error: unknown): Promise<void> {
+    const { definition, descriptor } = reading;
+    const said = error instanceof Error ? error.message : '';
+    const text = `${descriptor.name}: the account does not have this product (${productOf(definition)}). ${said}`;
+    await this.#context.say('WARN', text);
+    await reading.complete(this.#pendingOf(reading));
+  }
+}
+
+/**
+ * Whether a stream belongs to a product, nothing of it was read, and the destination keeps what it has: at exit code 0 it
+ * would be told that the stream is complete, and drop the rows of the time when the account had the product.
+ */
+function mayLackProduct({ definition, progress, isOverwritten }: Reading): boolean {
+  return productOf(definition) !== undefined && isUnread(progress) && !isOverwritten;
 }
 
 /** Where a stream begins in a page; from then on its state is made of that place. */
@@ -241,10 +304,10 @@ function enter(stretch: Stretch, reading: Reading, items: readonly StripeObject[
   return place;
 }
 
-/** Every slice that somebody wants, once. */
-function stretchesOf({ root, readings }: Family): Set<Stretch> {
+/** Every slice that is wanted, once. */
+function stretchesOf({ readings }: Family, order: Order): Set<Stretch> {
   const shared = share(readings.map(({ progress }) => progress));
-  return new Set(shared.map(({ slice, wanted }) => new Stretch(root, slice, readingsIn(wanted, readings))));
+  return new Set(shared.map(({ slice, wanted }) => new Stretch(order, slice, readingsIn(wanted, readings))));
 }
 
 function readingsIn(wanted: ReadonlyMap<number, Within | undefined>, readings: readonly Reading[]) {

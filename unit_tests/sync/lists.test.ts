@@ -4,7 +4,7 @@ import type { StreamDefinition } from '../../src/streams/definition.js';
 import { Expansions } from '../../src/streams/expand.js';
 import type { Request } from '../../src/stripe/client.js';
 import { StripeError } from '../../src/stripe/errors.js';
-import { childItems, itemsOf } from '../../src/sync/lists.js';
+import { childItems, itemsOf, listPage, retrieve } from '../../src/sync/lists.js';
 import type { Row } from '../../src/sync/records.js';
 
 function streamOf(name: string): StreamDefinition {
@@ -38,10 +38,10 @@ describe('the items of a child', () => {
     expect({ ids, asked }).toEqual({ ids: ['a', 'b'], asked: [] });
   });
 
-  it('are embedded first, and then what comes after them', async () => {
+  it('are listed from the top where the parent embeds only some: these may be in another order', async () => {
     const { ids, asked } = await read('payment_link_line_items', { id: 'plink_1', line_items: listOf(['a'], true) });
-    expect(ids).toEqual(['a', 'listed']);
-    expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100&starting_after=a']);
+    expect(ids).toEqual(['listed']);
+    expect(asked).toEqual(['/v1/payment_links/plink_1/line_items?limit=100']);
   });
 
   it('are listed from behind one that is out, whatever the parent embeds', async () => {
@@ -123,6 +123,36 @@ describe('the list of one parent', () => {
     );
     await expect(readAll((_, after) => (after === ids[499] ? listOf([], true) : undefined))).rejects.toThrow(
       'does not give it',
+    );
+  });
+});
+
+describe('a page of a list', () => {
+  it('that comes with what was given up meanwhile is asked for again without it', async () => {
+    const customers = streamOf('customers');
+    const expansions = new Expansions([streamOf('customer_sources')], {});
+    const expanded: boolean[] = [];
+    const get = async ({ params = [] }: Request) => {
+      expanded.push(params.some(([name]) => name === 'expand[]'));
+      expansions.giveUpChildrenOf(customers);
+      return listOf(['cus_1']);
+    };
+    const client = { get, requests: () => expanded.length, delayMs: () => 0, stripeTime: () => undefined };
+    await listPage({ client, expansions, say: async () => {} }, customers, {});
+    expect(expanded).toEqual([true, false]);
+  });
+});
+
+describe('one object that is read again', () => {
+  it.each([
+    ['another object', { id: 'ch_2', object: 'charge' }],
+    ['an object of another kind', { id: 'ch_1', object: 'refund' }],
+    ['a list', listOf(['ch_1'])],
+  ])('is none where Stripe answers with %s', async (_, answer) => {
+    const client = { get: async () => answer, requests: () => 1, delayMs: () => 0, stripeTime: () => undefined };
+    const context = { client, expansions: new Expansions([], {}), say: async () => {} };
+    await expect(retrieve(context, streamOf('charges'), { id: 'ch_1', object: 'charge' })).rejects.toThrow(
+      'did not answer with the object',
     );
   });
 });

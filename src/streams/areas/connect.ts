@@ -1,9 +1,13 @@
 import type { Area, StreamDefinition } from '../definition.js';
 
+/** "You cannot access the connected accounts of …": a merchant's own key, which is no platform's (seen 2026-04). */
+const CONNECT = 'Connect';
+
 const accounts: StreamDefinition = {
   name: 'accounts',
   path: '/v1/accounts',
   object: 'account',
+  product: CONNECT,
   note: "The connected accounts of a platform, without the platform's own.",
 };
 
@@ -18,6 +22,7 @@ const applicationFees: StreamDefinition = {
   name: 'application_fees',
   path: '/v1/application_fees',
   object: 'application_fee',
+  product: CONNECT,
   newestFirst: true,
 };
 
