@@ -79,7 +79,10 @@ describe('check with fields to expand', () => {
   it('warns where the list itself does not answer', async () => {
     sandbox.fault({ kind: 'status', status: 500, match: '/v1/charges', times: ALWAYS });
     const { status, warnings } = await check({ expand: { charges: ['customer'] } });
-    expect([status, warnings]).toEqual(['SUCCEEDED', [expect.stringMatching(/^charges: Stripe could not be reached/)]]);
+    expect([status, warnings]).toEqual([
+      'SUCCEEDED',
+      [expect.stringMatching(/^charges: Stripe gave no usable answer/)],
+    ]);
     expect(warnings.join()).toMatch(/Try again later\.$/);
   });
 
@@ -141,6 +144,16 @@ describe('check of an account that the key may not use', () => {
   });
 });
 
+describe('check of a key that may read nothing', () => {
+  it('says so in the words of Stripe', async () => {
+    const message = 'The API key provided does not allow requests from your IP address.';
+    sandbox.fault({ kind: 'status', status: 403, message, times: ALWAYS });
+    const said = await check({});
+    expect(said.status).toBe('FAILED');
+    expect(said.message).toContain(message);
+  });
+});
+
 describe('check while Stripe is in trouble', () => {
   it.each([500, 429])('advises to try again, not to go on from a state (%i)', async (status) => {
     sandbox.fault({ kind: 'status', status, match: '/v1/account', times: ALWAYS });
@@ -148,5 +161,13 @@ describe('check while Stripe is in trouble', () => {
     expect(said).toBe('FAILED');
     expect(message).toContain('Try again later.');
     expect(message).not.toContain('Run the sync again');
+  });
+
+  it('does not wait for an hour because Stripe says so', async () => {
+    sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/account', times: ALWAYS });
+    sandbox.resetLog();
+    const { status, message } = await check({});
+    expect([status, sandbox.requests().length]).toEqual(['FAILED', 1]);
+    expect(message).toContain('rate limit');
   });
 });

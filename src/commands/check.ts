@@ -6,12 +6,12 @@ import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { checkMessageOf } from '../sync/failure.js';
-import { type Context, connect, loadSettings } from './context.js';
+import { type Context, connect, loadSettings, type Patience } from './context.js';
 import { probeExpand, requestOf } from './expand-probe.js';
 import { refusalOf } from './refusal.js';
 
-/** Somebody waits for the answer in a form; a sync is more patient. */
-const MAX_RETRIES = 3;
+/** A person waits for the answer in a form; a sync is more patient. */
+const PATIENCE: Patience = { maxRetries: 3, longestDelayMs: 10_000 };
 
 /** What may pass by itself. */
 const PASSING: readonly StripeErrorKind[] = ['transient', 'limited'];
@@ -23,7 +23,7 @@ const PASSING: readonly StripeErrorKind[] = ['transient', 'limited'];
 export async function check(context: Context): Promise<boolean> {
   try {
     const settings = await loadSettings(context);
-    await probe(context, connect(context, settings, MAX_RETRIES), settings);
+    await probe(context, connect(context, settings, PATIENCE), settings);
     await context.write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'SUCCEEDED' } });
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StripeError)) throw error;
@@ -50,18 +50,19 @@ async function probe(context: Context, client: Client, settings: Settings): Prom
 
 async function probeLists(context: Context, client: Client, { maxConcurrency }: Settings): Promise<void> {
   const lists = catalog.filter(({ parent }) => parent === undefined);
-  let refused = 0;
+  const refused: StripeError[] = [];
   for (let start = 0; start < lists.length; start += maxConcurrency) {
     const some = lists.slice(start, start + maxConcurrency);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
       if (!error || (error.kind !== 'permission' && !PASSING.includes(error.kind))) continue;
-      if (error.kind === 'permission') refused += 1;
+      if (error.kind === 'permission') refused.push(error);
       await context.write(log('WARN', checkMessageOf(error, some[index]?.name)));
     }
   }
-  if (refused === lists.length) {
-    throw new ConfigError('The API key may not read any stream: give it read permissions.');
+  if (refused.length === lists.length) {
+    // In Stripe's words: it may be the address that is not allowed, and not a permission that is lacking.
+    throw new ConfigError(`The API key may not read any stream: give it read permissions. ${refused[0]?.message}`);
   }
 }
 

@@ -70,15 +70,26 @@ const MONOTONIC: Clock = {
   sleep: (delayMs, signal) => delay(Math.min(delayMs, LONGEST_DELAY_MS), undefined, { signal }),
 };
 
-/** A wait that is shorter needs no word. */
+/** A shorter wait is not logged. */
 const NOTEWORTHY_DELAY_MS = 5_000;
 
-/** A client for the configured account. `maxRetries` overrides the configured number where that is lower. */
-export function connect(context: Context, settings: Settings, maxRetries = settings.maxRetries): Client {
+/** How long a command waits for an answer. */
+export interface Patience {
+  /** Overrides the configured number where that is lower. */
+  readonly maxRetries: number;
+  /** What would have to wait longer is not tried again. */
+  readonly longestDelayMs: number;
+}
+
+const ENDLESS: Patience = { maxRetries: Number.POSITIVE_INFINITY, longestDelayMs: Number.POSITIVE_INFINITY };
+
+/** A client for the configured account. */
+export function connect(context: Context, settings: Settings, patience = ENDLESS): Client {
   const { requestsPerSecond, endpointRequestsPerSecond, ...rest } = settings;
   return createClient({
     ...rest,
-    maxRetries: Math.min(maxRetries, settings.maxRetries),
+    maxRetries: Math.min(patience.maxRetries, settings.maxRetries),
+    longestDelayMs: patience.longestDelayMs,
     userAgent: `source-stripe/${context.version}`,
     limiter: createLimiter({ account: requestsPerSecond, endpoint: endpointRequestsPerSecond }, MONOTONIC),
     signal: context.signal,

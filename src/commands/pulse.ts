@@ -1,6 +1,6 @@
 import { log, type Write } from '../protocol/messages.js';
 
-/** A reader that hears nothing for so long is written to, for only so is noticed that it is gone. */
+/** How long to stay silent: a closed pipe is only noticed by writing. */
 const SILENCE_MS = 5_000;
 
 /** Platforms give a source up that has sent neither record nor state for long: 3 h in Airbyte, 1 h in Estuary. */

@@ -51,7 +51,7 @@ export async function read(context: Context): Promise<boolean> {
   return sync(options).finally(stopBeating);
 }
 
-/** How often is looked whether the reader has heard of us: one that is gone is noticed by writing to it alone. */
+/** How often to check for silence: a closed pipe is only noticed by writing. */
 const BEAT_MS = 2_500;
 
 function viewOf(readings: Running['readings'], client: Client, settings: Settings): Watched {

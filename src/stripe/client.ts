@@ -11,7 +11,7 @@ import axios, {
 import axiosRetry from 'axios-retry';
 import type { ErrorBody } from './api.generated.js';
 import { startDeadline } from './deadline.js';
-import { kindOf, StripeError } from './errors.js';
+import { type Answer, kindOf, type Refusal, StripeError, type StripeErrorKind } from './errors.js';
 import type { Limiter } from './limits.js';
 import { type Failure, isRateLimit, isUntrusted, isWorthRetrying, retryDelayMs } from './retry.js';
 
@@ -22,6 +22,8 @@ export interface ClientOptions {
   /** Read as this connected account. */
   readonly accountId?: string | undefined;
   readonly maxRetries: number;
+  /** What would have to wait longer before a retry is not tried again. Default: no limit. */
+  readonly longestDelayMs?: number;
   readonly userAgent: string;
   readonly limiter: Limiter;
   /** Aborts what is under way, waiting included; every request then rejects with the signal's reason. */
@@ -114,7 +116,7 @@ class Call {
   }
 }
 
-/** A client that can only read, and talks to nobody but `apiBase`. */
+/** A client that can only read, and talks to `apiBase` alone. */
 export function createClient(options: ClientOptions): Client {
   let requests = 0;
   let date: string | undefined;
@@ -226,13 +228,21 @@ function installRetries(instance: AxiosInstance, options: ClientOptions): void {
   axiosRetry(instance, {
     retries: options.maxRetries,
     shouldResetTimeout: true,
-    retryCondition: (error) => !options.signal.aborted && isWorthRetrying(failureOf(error)),
+    retryCondition: (error) => !options.signal.aborted && isWorthRetrying(failureOf(error)) && isSoon(error, options),
     retryDelay: (attempt, error) => {
       const delayMs = retryDelayMs(failureOf(error), attempt, now(), random());
       reportRetry(error, { retry: attempt, delayMs }, options);
       return delayMs;
     },
   });
+}
+
+/** Whether Stripe asks for no longer wait than the caller has patience. */
+function isSoon(
+  error: AxiosError,
+  { longestDelayMs = Number.POSITIVE_INFINITY, now = Date.now }: ClientOptions,
+): boolean {
+  return retryDelayMs(failureOf(error), 1, now(), 0) <= longestDelayMs;
 }
 
 /** A body that is valid JSON but no object is as broken as one that cannot be parsed. */
@@ -322,21 +332,40 @@ function describeSilence(code: string | undefined, message: string): string {
   return `no answer (${code ?? 'unknown reason'})`;
 }
 
-function asStripeError(error: unknown, request: Request, { apiBase, maxRetries }: ClientOptions): Error {
+function asStripeError(error: unknown, request: Request, options: ClientOptions): Error {
+  const { apiBase, accountId } = options;
   if (!(error instanceof AxiosError)) return error instanceof Error ? error : new Error(String(error));
   const what = `GET ${request.path} at ${apiBase}: ${describe(error)}`;
   const { response } = error;
   const failure = failureOf(error);
+  const answer = answerOf(response);
   if (isWorthRetrying(failure)) {
-    return new StripeError(isRateLimit(failure) ? 'limited' : 'transient', `${what} (${retriesOf(maxRetries)})`);
+    const kind = isRateLimit(failure) ? 'limited' : refusedKindOf(response);
+    const retries = isSoon(error, options) ? options.maxRetries : 0;
+    return new StripeError(kind, `${what} (${retriesOf(retries)})`, answer);
   }
   if (!response) return new StripeError(isUntrusted(failure) ? 'untrusted' : 'request', what);
   if (response.status >= 300 && response.status < 400) {
     return new StripeError('request', `${what}. Redirects are not followed.`);
   }
-  const { code, param, message } = errorBodyOf(response) ?? {};
-  const refusal = { status: response.status, code, param, message: message ?? '', path: request.path };
-  return new StripeError(kindOf(refusal), what);
+  const refusal = { ...refusalOf(response), path: request.path, isOwnAccount: accountId === undefined };
+  return new StripeError(kindOf(refusal), what, answer);
+}
+
+function answerOf(response: AxiosResponse | undefined): Answer | undefined {
+  if (!response || response.status < 400) return undefined;
+  return { status: response.status, said: errorBodyOf(response)?.message ?? '' };
+}
+
+function refusalOf(response: AxiosResponse): Pick<Refusal, 'status' | 'code' | 'param' | 'message'> {
+  const { code, param, message = '' } = errorBodyOf(response) ?? {};
+  return { status: response.status, code, param, message };
+}
+
+/** What Stripe says is worth a retry may still be a refusal that names its reason: a key that it does not accept. */
+function refusedKindOf(response: AxiosResponse | undefined): StripeErrorKind {
+  const kind = response && response.status >= 400 ? kindOf(refusalOf(response)) : 'transient';
+  return kind === 'authentication' || kind === 'permission' ? kind : 'transient';
 }
 
 function retriesOf(count: number): string {

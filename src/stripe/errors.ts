@@ -27,14 +27,23 @@ export type StripeErrorKind =
   | 'untrusted'
   | 'transient';
 
+/** A refusal: its HTTP status, and Stripe's own words. */
+export interface Answer {
+  readonly status: number;
+  readonly said: string;
+}
+
 /** A request that failed for good. The message is for people and holds neither key nor record. */
 export class StripeError extends Error {
   override readonly name = 'StripeError';
   readonly kind: StripeErrorKind;
+  /** What Stripe answered; undefined where no answer came, or one that is not what was asked for. */
+  readonly answer: Answer | undefined;
 
-  constructor(kind: StripeErrorKind, message: string) {
+  constructor(kind: StripeErrorKind, message: string, answer?: Answer) {
     super(message);
     this.kind = kind;
+    this.answer = answer;
   }
 }
 
@@ -46,6 +55,8 @@ export interface Refusal {
   readonly message: string;
   /** What was asked for. */
   readonly path?: string | undefined;
+  /** Whether the key's own account was asked, without `Stripe-Account`. */
+  readonly isOwnAccount?: boolean | undefined;
 }
 
 /** What to make of a refusal that is not worth a retry. */
@@ -91,15 +102,17 @@ function lacksLineItems(message: string): boolean {
 }
 
 /** Only a Connect platform has connected accounts, which are what these paths are about. */
-const CONNECTED_ACCOUNTS = /^\/v1\/accounts(\/|$)/;
+const CONNECTED_ACCOUNTS = /^\/(v1|v2\/core)\/accounts(\/|$)/;
 
 /**
- * The account is no Connect platform, and was asked for its connected accounts: "You cannot access the connected accounts…"
- * (list of 2026-04, from a merchant's own key), "Only Stripe Connect platforms can work with other accounts."
- * (stripe-apps issue 505, 2022-05). With the header `Stripe-Account`, the account request meets the same words first.
+ * The account is no Connect platform, and was asked for what only a platform has: "You cannot access the connected
+ * accounts…" (list of 2026-04, from a merchant's own key), "Only Stripe Connect platforms can work with other accounts."
+ * (stripe-apps issue 505, 2022-05). With the header `Stripe-Account`, the account request meets the same words first;
+ * without it, they are never about that header.
  */
 function isNoPlatform(refusal: Refusal): boolean {
-  return refusal.path !== undefined && CONNECTED_ACCOUNTS.test(refusal.path) && needsPlatform(refusal);
+  const { path = '', isOwnAccount = false } = refusal;
+  return needsPlatform(refusal) && (isOwnAccount || CONNECTED_ACCOUNTS.test(path));
 }
 
 function needsPlatform({ code, message }: Refusal): boolean {
@@ -133,13 +146,14 @@ function lacksAccount(refusal: Refusal): boolean {
 
 /**
  * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11; there
- * is no code. They are tied to what they were said of, for other refusals have words like them: "Apple Pay is not enabled
+ * is no code. They are tied to what they were said of, because other refusals have words like them: "Apple Pay is not enabled
  * for this currency". An unknown URL is a 404 of nearly the same words as those of Treasury, and something else.
  */
 const NO_PRODUCT: readonly RegExp[] = [
   /\byour account is not set up to use /i,
   /\bhave you onboarded to /i,
   /\baccounts v2 is not enabled for your /i,
+  /\baccounts v2 isn.t available in test mode/i,
   /\bthis api surface is not enabled for testmode usage/i,
   /\byour account is not authorized to send forwarding requests/i,
   /\bthis endpoint is only available in testmode/i,

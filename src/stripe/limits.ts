@@ -41,7 +41,7 @@ interface Waiter {
 
 /**
  * Holds requests back on two levels, as Stripe counts them: by their rate, and, once Stripe asked for it, by their number
- * in flight. Those that wait start in the order that they came in, except that nobody waits for an endpoint of others.
+ * in flight. Those that wait start in the order that they came in, except that none waits for another's endpoint.
  */
 export function createLimiter(rates: Rates, clock: Clock): Limiter {
   const { now } = clock;

@@ -21,7 +21,7 @@ export interface ListRequest {
 export interface Page {
   readonly items: readonly StripeObject[];
   readonly hasMore: boolean;
-  /** What the next page starts after: the id of the last object or, in API v2, a token. Absent where nobody says. */
+  /** What the next page starts after: the id of the last object or, in API v2, a token. Absent where Stripe does not say. */
   readonly next?: string | undefined;
 }
 

@@ -132,6 +132,15 @@ describe('a refusal of the account in Stripe-Account', () => {
     }
     expect(kindOf({ status: 403, message, path: '/v1/account' })).toBe('forbidden');
   });
+
+  it.each([
+    "You cannot access the connected accounts of your platform's connected accounts.",
+    'Only Stripe Connect platforms can work with other accounts.',
+  ])('is not meant where there is none in that header: %s', (message) => {
+    expect(kindOf({ status: 403, message, path: '/v1/application_fees', isOwnAccount: true })).toBe('unavailable');
+    expect(kindOf({ status: 403, message, path: '/v1/application_fees', isOwnAccount: false })).toBe('forbidden');
+    expect(kindOf({ status: 403, message, path: '/v2/core/accounts', isOwnAccount: false })).toBe('unavailable');
+  });
 });
 
 describe('a product that the account does not have', () => {
