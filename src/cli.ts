@@ -36,8 +36,8 @@ export const USAGE = `Usage: source-stripe <command>
 `;
 
 /**
- * Runs one command; resolves to the exit code once all output is out. The one place where an error becomes a TRACE.
- * Rejects with an OutputError when there is nobody to tell, and with the signal's reason when it was told to stop.
+ * Runs one command; resolves to the exit code once all output is written. The one place where an error becomes a TRACE.
+ * Rejects with an OutputError when the reader is gone, and with the signal's reason when it was told to stop.
  */
 export async function run(args: readonly string[], environment: Environment): Promise<number> {
   const { writer, signal, now } = environment;

@@ -46,7 +46,7 @@ function main(): void {
   run(args, environment).then(end, (reason) => fail(reason, redact));
 }
 
-/** Leaves by itself: nothing is under way any more, and every line is out. Sockets kept alive must not hold us up. */
+/** Leaves by itself: nothing is under way any more, and every line is written. Sockets kept alive must not hold us up. */
 function end(exitCode: number): void {
   process.exitCode = exitCode;
   setImmediate(() => process.exit());

@@ -144,7 +144,7 @@ function secondsSince1970(seconds: number | undefined): number | undefined {
 }
 
 function noSuchDate(property: string): string {
-  return `${property} must be a date that exists, such as 2024-01-31 or 2024-01-31T00:00:00Z.`;
+  return `${property} must be a date that exists, written as 2024-01-31 or 2024-01-31T00:00:00Z.`;
 }
 
 /** Refuses what cannot be a key for reading, before it is sent anywhere. */

@@ -6,7 +6,7 @@ export interface Intake {
   readonly isPending: boolean;
 }
 
-/** Without progress for so long, nobody reads. */
+/** Without progress for so long, the reader counts as gone. */
 const STALLED_MS = 5_000;
 
 /** Orchestrators kill 10 s after they asked: by then we are gone, however steadily the reader takes. */

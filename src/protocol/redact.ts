@@ -4,8 +4,8 @@ const MASK = '****';
 /** Shorter texts are not taken for secrets: they would be masked inside ordinary words. */
 const SHORTEST_SECRET = 6;
 
-/** Not inside a word ("task_…"); a percent-encoded character before it ends a word. */
-const START = '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))';
+/** Not inside a word ("task_…"); a percent-encoded character before it ends a word, and so does one as JSON escapes it. */
+const START = String.raw`(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}|\\(?:[bfnrt]|u[0-9A-Fa-f]{4})))`;
 
 /** Random parts have digits, words have none. */
 const RANDOM = (length: number) => `(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{${length},}`;

@@ -85,12 +85,15 @@ function objectEntries(raw: Fields, known: Names): readonly Entry[] {
   if (keys.some((key) => known.has(key))) return Object.entries(raw).map(([name, state]) => [{ name }, state]);
   const wrapper = WRAPPERS.find(({ key }) => !isAbsent(raw[key]));
   if (wrapper) return wrapper.read(raw[wrapper.key], known);
-  if (CONTAINERS.some((key) => key in raw)) return [];
+  if (CONTAINERS.some((key) => key in raw) || raw['stateType'] === NO_STATE) return [];
   throw malformed(whyUnknown(raw));
 }
 
 /** What a state may be wrapped in, around something of any form; null stands for no state. */
 const CONTAINERS: readonly string[] = ['state', 'value', 'data', 'airbyte_state', 'singer_state', 'bookmarks'];
+
+/** What Airbyte's API says of a connection that has no state. */
+const NO_STATE = 'not_set';
 
 const LISTS: readonly string[] = ['stream_states', 'streamStates', 'streamState', 'streams'];
 

@@ -166,7 +166,7 @@ describe('parseConfig', () => {
     [{ api_key: 'whsec_51AbC' }, 'webhook'],
     [{ api_key: 'sk_test_ 51AbC' }, 'copy it again'],
     [{ api_key: key, start_date: '2024-02-30T00:00:00Z' }, '"start_date" must be a date that exists'],
-    [{ api_key: key, start_date: '2023-02-29' }, '"start_date" must be a date that exists, such as 2024-01-31 or'],
+    [{ api_key: key, start_date: '2023-02-29' }, '"start_date" must be a date that exists, written as 2024-01-31 or'],
     [{ api_key: key, start_date: '2024-1-1' }, '"start_date" must be a date that exists'],
     [{ api_key: key, start_date: '2024-01-01T00:00:00Z junk' }, '"start_date" must be a date that exists'],
     [{ api_key: key, start_date: 1704067200 }, '"start_date" must be of type string'],

@@ -72,6 +72,7 @@ describe('parseState', () => {
     ['[]'],
     [{ airbyte_state: null }],
     [{ airbyte_state: [] }],
+    [{ stateType: 'not_set', connectionId: 'a1' }],
     [{ bookmarks: {} }],
     [{ type: 'STATE', value: {} }],
     [{ charges: null }],

@@ -31,6 +31,8 @@ describe('maskSecrets', () => {
       ['https://', ':@api.stripe.com/v1'],
       ['key%3D', '&x'],
       ['keys: a,', ', b'],
+      [String.raw`{\"message\":\"\n`, String.raw`\u0022}`],
+      [String.raw`\u0022`, String.raw`\u0022`],
       ['_', ''],
     ]) {
       const masked = maskSecrets(`${before}${prefix}${RANDOM}${after}`);
