@@ -85,11 +85,46 @@ export function letHappen(scene: Scene, { faults, changes, account: view }: Trou
       if (asked) known.add(keyOfList(asked));
     }
   });
+  const before = sandbox.requests().length;
   return () => {
     stop();
     sandbox.clearFaults();
+    for (const each of refusedParents(scene, sandbox.requests().slice(before))) refused.set(each.id, each);
     return { removals, startedAfter, removedItems, refused: [...refused.values()], account };
   };
+}
+
+/** The parents whose lists, for children or of items that they embed, were refused by a fault, whatever that was aimed at. */
+function refusedParents({ sandbox, scenario }: Scene, requests: readonly LoggedRequest[]): readonly Refused[] {
+  const failed = requests.filter(({ fault, status }) => fault !== undefined && (status === undefined || status >= 400));
+  return scenario.lists.flatMap(({ name }) => {
+    const paths = [...listsOf(name), ...scenario.streams.flatMap((stream) => childOf(stream.name, name))];
+    const parents = failed.flatMap((request) => paths.flatMap((list) => parentIn(list, request) ?? []));
+    return [...new Set(parents)].flatMap((id) => {
+      const created = createdOf(sandbox.object(name, id));
+      return created === undefined ? [] : [{ list: name, id, created }];
+    });
+  });
+}
+
+interface ListPath {
+  readonly path: string;
+  readonly query?: string | undefined;
+}
+
+/** Where a stream reads the children of a list, if it does. */
+function childOf(stream: string, list: string): readonly ListPath[] {
+  const { path, parent } = definitionOf(stream);
+  if (parent?.stream.name !== list) return [];
+  const query = Object.entries(parent.query ?? {}).find(([, field]) => field === 'id')?.[0];
+  return [{ path, query }];
+}
+
+/** The object whose list was asked for. */
+function parentIn({ path, query }: ListPath, request: LoggedRequest): string | undefined {
+  const found = new RegExp(`^${path.replace('{id}', '([^/]+)')}$`).exec(request.path);
+  const parent = query === undefined ? found?.[1] : found && request.query[query];
+  return parent ? decodeURIComponent(parent) : undefined;
 }
 
 function faultOf({ fault, stream, target }: FaultPlan, scene: Scene, note: (refused: Refused) => void): Fault {
@@ -145,9 +180,8 @@ function listAskedFor(name: string, request: LoggedRequest): ListOfParent | unde
   const embedded = embeddedListNames(name);
   for (const list of listsOf(name)) {
     if (!embedded.includes(list.name)) continue;
-    const found = new RegExp(`^${list.path.replace('{id}', '([^/]+)')}$`).exec(request.path);
-    const parent = list.query === undefined ? found?.[1] : found && request.query[list.query];
-    if (parent) return { list: list.name, parent: decodeURIComponent(parent) };
+    const parent = parentIn(list, request);
+    if (parent) return { list: list.name, parent };
   }
   return undefined;
 }
@@ -182,6 +216,8 @@ function allHaveAccount({ scenario: { streams }, states }: Scene): boolean {
 
 /** In API v2 an empty page names the next one by a token of its own: to go on there is right, so it would be no fault. */
 function isPossible({ kind }: Fault, { path }: LoggedRequest): boolean {
+  // That refusal names an account, which need not be the sandbox's.
+  if (kind === 'no_permission' && path === '/v1/account') return false;
   return kind !== 'empty' || !path.startsWith('/v2/');
 }
 

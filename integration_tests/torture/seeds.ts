@@ -4,7 +4,7 @@ import { endure } from './property.js';
 import type { Runner } from './runner.js';
 
 /** After this time no further life begins: a failure is told, as small as it is by then, and too few lives are one, too. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 1_500_000;
 
 /** For a test: it takes as long as its lives do, and a failure needs time to be made smaller. */
 export const TEST_TIMEOUT_MS = LIMIT_MS + 40_000;

@@ -83,7 +83,7 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
   const safe = statesOf(own).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
   const before = startOf(ledger, attempt, stored);
   const wasDone = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
-  const isDone = wasDone && !isLater(root, attempt, before.latestEnd);
+  const isDone = wasDone && attempt.dates.from >= before.from && !isLater(root, attempt, before.latestEnd);
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
@@ -119,16 +119,6 @@ function sinceOf(root: StreamDefinition, { from }: Dates, before: Reading | unde
   return before && growsByCreated(root) ? Math.min(before.from, from) : from;
 }
 
-/** A list that is cut by `created` has read what a later end date adds; any other only goes on below. */
-function endOf(root: StreamDefinition, { to }: Dates, before: Reading | undefined): Seconds {
-  return before && !growsByCreated(root) ? Math.min(before.end, to) : to;
-}
-
-/** Whether an attempt is asked for what was left out by the dates before. */
-function isBeyond(root: StreamDefinition, { dates, startedAt }: Attempt, reading: Reading): boolean {
-  return dates.from < reading.from || Math.min(dates.to, horizonOf(root, startedAt)) > reading.end;
-}
-
 function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, startedAt: Seconds): Seconds {
   return startedAt - lagSeconds;
 }
@@ -140,7 +130,7 @@ function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, start
  * on to what the dates before left out.
  */
 function startOf(
-  { plan: { destination }, isIncremental, root }: Omit<Ledger, 'entries'>,
+  { plan: { destination, mode }, isIncremental, root }: Omit<Ledger, 'entries'>,
   attempt: Attempt,
   stored: Stored | undefined,
 ) {
@@ -148,12 +138,12 @@ function startOf(
   const { plan, dates } = attempt;
   const { job } = plan;
   const isSameJob = job !== null && stored.job === job;
-  const mayBeSame = isSameJob || (destination === 'append' && (job === null || stored.job === null));
+  // Some readers say `overwrite` of everything, and mean what they configure as a full refresh.
+  const isKept = destination === 'append' || mode === 'incremental';
+  const mayBeSame = isSameJob || (isKept && (job === null || stored.job === null));
   const { reading } = stored;
-  const isEarlier = dates.from < reading.from;
-  if (stored.isFinished ? isEarlier : !growsByCreated(root) && (isEarlier || isLater(root, attempt, reading.end))) {
-    return undefined;
-  }
+  const end = stored.isFinished ? reading.latestEnd : reading.end;
+  if (!growsByCreated(root) && (dates.from < reading.from || isLater(root, attempt, end))) return undefined;
   return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
 }
 

@@ -4,7 +4,10 @@ import type { ChangePlan } from '../scenario.js';
 import type { Ledger } from './ledger.js';
 
 /** With `loading_mode: sync`, a stream that nobody disturbs comes in the order of Stripe's lists. */
-export function* disorder({ plan, root, entries }: Ledger, life: Life): Generator<string> {
+export function* disorder({ plan, definition, root, entries }: Ledger, life: Life): Generator<string> {
+  // Items that their parent embeds come in the order in which it does.
+  const list = life.scenario.lists.find(({ name }) => name === root.name);
+  if (definition.parent?.embeddedIn !== undefined && list?.embedded.items === 'last') return;
   const places = new Map((life.end.get(plan.name) ?? []).map(({ key }, place) => [key, place]));
   for (const [n, { attempt, emitted }] of entries.entries()) {
     const isOrdered = attempt.plan.loading === 'sync' && !attempt.states.has(keyOfStream(plan));

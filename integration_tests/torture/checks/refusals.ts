@@ -4,6 +4,7 @@ import type { Attempt, Life } from '../life.js';
 import { keyOfStream } from '../own.js';
 import type { ChangePlan } from '../scenario.js';
 import type { Entry, Ledger } from './ledger.js';
+import { UNREACHABLE } from './unreachable.js';
 
 const SHOWN = 3;
 
@@ -15,13 +16,13 @@ export function* costs(ledger: Ledger, life: Life): Generator<string> {
   const name = keyOfStream(ledger.plan);
   for (const [n, entry] of ledger.entries.entries()) {
     if (!isRefusedOnly(entry.attempt)) continue;
-    const refused = new Set(entry.attempt.refused.map(({ id }) => id));
+    const refused = new Set([...entry.attempt.refused.map(({ id }) => id), ...UNREACHABLE]);
     const lost = missingIn(entry, life.end.get(ledger.plan.name) ?? []).filter(({ root }) => !refused.has(root));
     if (lost.length > 0) {
       const examples = lost.slice(0, SHOWN).map(({ key }) => key);
       yield `attempt ${n + 1} loses ${lost.length} rows of ${name} that nobody refused: ${examples.join(', ')}`;
     }
-    if (entry.isComplete || refused.size === 0 || lost.length > 0) continue;
+    if (entry.isComplete || entry.attempt.refused.length === 0 || lost.length > 0) continue;
     const isNamed = errorsOf(entry.attempt).some(({ message }) => [...refused].some((id) => message.includes(id)));
     if (!isNamed) yield `attempt ${n + 1} does not say what of ${name} was refused: ${[...refused].join(', ')}`;
   }

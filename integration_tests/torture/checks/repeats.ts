@@ -3,7 +3,7 @@ import type { Seconds } from '../../sandbox/data/timeline.js';
 import type { Attempt, Life } from '../life.js';
 import type { Scenario } from '../scenario.js';
 import type { Entry, Ledger } from './ledger.js';
-import { mostItems } from './risk.js';
+import { hasMissed, mostItems } from './risk.js';
 import { UNREACHABLE } from './unreachable.js';
 
 const SHOWN = 3;
@@ -65,6 +65,7 @@ function mayRepeatAnything(ledger: Ledger, { scenario, attempts }: Life, n: numb
     hasFault(past, 'foreign_item') ||
     isOutOfOrder(root, scenario) ||
     (!growsByCreated(root) && past.some(({ refused }) => refused.some(({ list }) => list === root.name))) ||
+    (!isIncremental && past.some((attempt) => hasMissed(attempt, root, scenario))) ||
     (definition.parent !== undefined && wasItemLost(past)) ||
     lostTokens(root, past) ||
     (wasEntryLost(root, past) && (!root.newestFirst || !growsByCreated(root))) ||
@@ -79,7 +80,8 @@ function isOutOfOrder({ name }: StreamDefinition, { lists }: Scenario): boolean 
 
 /** Of a refused page token of API v2 nobody knows whether it is too old, so the list is entered again. */
 function lostTokens({ path }: StreamDefinition, attempts: readonly Attempt[]): boolean {
-  const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) => fault.kind === 'status' && fault.status === 400;
+  const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) =>
+    fault.kind === 'product_unavailable' || (fault.kind === 'status' && fault.status === 400);
   return path.startsWith('/v2/') && attempts.some(({ plan }) => plan.faults.some(isRefusal));
 }
 

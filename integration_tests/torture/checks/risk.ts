@@ -1,6 +1,8 @@
-import type { Life } from '../life.js';
+import type { StreamDefinition } from '../../../src/streams/definition.js';
+import type { Attempt, Life } from '../life.js';
 import type { Scenario } from '../scenario.js';
 import type { Ledger } from './ledger.js';
+import { UNREACHABLE } from './unreachable.js';
 
 /** Rows of a page of any list. */
 const PAGE = 100;
@@ -11,13 +13,15 @@ const ROWS_PER_STATE = 1_000;
  * Who ends by itself, or is asked to, says of all rows that they are out. Rows that no state covers yet are lost work when a sync is killed. There are at most a page of parents and a page of
  * items in each worker's hands, what is emitted between two states, and one parent's items.
  */
-export function* risks({ plan, entries }: Ledger, { scenario }: Life): Generator<string> {
+export function* risks({ plan, root, isIncremental, entries }: Ledger, { scenario }: Life): Generator<string> {
   for (const [n, { attempt, emitted, safe, after }] of entries.entries()) {
     const most = attempt.plan.workers * 2 * PAGE + ROWS_PER_STATE + mostItems(scenario);
     const open = emitted.length - safe;
     // What came twice may be covered by a state before it: none is to be given again with rows in between.
     const isOut = emitted.slice(safe).every((key) => after.has(key));
-    if (attempt.end !== 'SIGKILL' && attempt.end !== 'hangs' && !isOut) {
+    // Who begins again says so once, and not again with rows in between.
+    const beginsAgain = !isIncremental && hasMissed(attempt, root, scenario);
+    if (attempt.end !== 'SIGKILL' && attempt.end !== 'hangs' && !isOut && !beginsAgain) {
       yield `attempt ${n + 1} ends with ${attempt.end} and leaves ${open} rows of ${plan.name} without a state`;
     }
     if (open > most) yield `attempt ${n + 1} leaves ${open} rows of ${plan.name} without a state, more than ${most}`;
@@ -27,4 +31,11 @@ export function* risks({ plan, entries }: Ledger, { scenario }: Life): Generator
 /** How many items one parent has at most. */
 export function mostItems({ lists }: Scenario): number {
   return Math.max(0, ...lists.map(({ items, many }) => Math.max(items, many)));
+}
+
+/** A full refresh that missed objects, and has no job to go on with, begins again. */
+export function hasMissed({ plan, refused }: Attempt, { name }: StreamDefinition, { lists }: Scenario): boolean {
+  const chosen = lists.find((list) => list.name === name)?.chosenIds ?? [];
+  const isUnreachable = chosen.some((id) => UNREACHABLE.includes(id));
+  return plan.job === null && (isUnreachable || refused.some(({ list }) => list === name));
 }
