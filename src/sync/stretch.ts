@@ -224,7 +224,7 @@ export class Stretch {
     this.#pageLength = times.length;
   }
 
-  /** Only a list that has got further than where it lost its place is out of trouble. */
+  /** Whether the list got further than where it lost its place: only then has it recovered. */
   #isFurther(last: Seconds | undefined): boolean {
     if (this.#lost === undefined) return true;
     if ('pages' in this.#lost) return this.#pages > this.#lost.pages;
