@@ -1,13 +1,25 @@
-import type { Scenario } from '../scenario.js';
+import type { ListPlan, Scenario } from '../scenario.js';
 import { definitionOf } from '../world.js';
 
 /** Ids that users may choose, and that no path can have: `/v1/products/../features` is `/v1/features`. */
 export const UNREACHABLE: readonly string[] = ['.', '..'];
 
 /** Whether a stream needs a path with an id that no path can have: it is never complete, then, and says so. */
-export function hasUnreachable({ lists, streams }: Scenario): boolean {
-  const names = lists
-    .filter(({ chosenIds, rows }) => chosenIds.slice(0, rows).some((id) => UNREACHABLE.includes(id)))
+export function hasUnreachable(scenario: Scenario): boolean {
+  const names = scenario.lists
+    .filter((list) => idsChosenIn(list, scenario).some(isUnreachable))
     .map(({ name }) => name);
-  return streams.some(({ name }) => names.includes(definitionOf(name).parent?.stream.name ?? ''));
+  return scenario.streams.some(({ name }) => names.includes(definitionOf(name).parent?.stream.name ?? ''));
+}
+
+/** The ids that users chose, of those objects that are there at the start, and of those that appear later. */
+function idsChosenIn(list: ListPlan, { lists, attempts }: Scenario): readonly string[] {
+  const index = lists.indexOf(list);
+  const later = attempts.flatMap(({ changes }) => changes).filter((change) => change.list === index);
+  const count = later.reduce((sum, change) => sum + (change.kind === 'append' ? change.count : 0), list.rows);
+  return list.chosenIds.slice(0, count);
+}
+
+function isUnreachable(id: string): boolean {
+  return UNREACHABLE.includes(id);
 }
