@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { logsOf, runConnector } from './connector.js';
-import { configOf, ownSandbox } from './own_sandbox.js';
+import { configOf, ownSandbox } from './own-sandbox.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 const ALWAYS = Number.POSITIVE_INFINITY;

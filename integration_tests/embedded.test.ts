@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogOf, errorsOf, idsOf, logsOf, recordsOf, runConnector, statusesOf } from './connector.js';
-import { configOf, ownSandbox } from './own_sandbox.js';
+import { configOf, ownSandbox } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 function read(sandbox: Sandbox, streams: readonly string[], config: object = {}) {

@@ -11,7 +11,7 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
-import { configOf, holdUntil, ownSandbox } from './own_sandbox.js';
+import { configOf, holdUntil, ownSandbox } from './own-sandbox.js';
 import type { LoggedRequest } from './sandbox/log.js';
 import type { Sandbox, SandboxOptions } from './sandbox/sandbox.js';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Retry } from '../src/stripe/client.js';
-import { createLimiter, type Limiter } from '../src/stripe/limits.js';
+import { createLimiter, type Limiter } from '../src/stripe/limits/limiter.js';
 import { catalogOf, errorsOf, idsOf, lastStates, logsOf, type Result, runConnector, statusesOf } from './connector.js';
 import type { Fault } from './sandbox/faults.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';

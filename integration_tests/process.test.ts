@@ -12,7 +12,7 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
-import { configOf } from './own_sandbox.js';
+import { configOf } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;

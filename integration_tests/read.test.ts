@@ -14,7 +14,7 @@ import {
   statesOf,
   statusesOf,
 } from './connector.js';
-import { configOf, holdUntil, ownSandbox } from './own_sandbox.js';
+import { configOf, holdUntil, ownSandbox } from './own-sandbox.js';
 import { keyOf } from './sandbox/inspection.js';
 import type { Sandbox, SandboxOptions } from './sandbox/sandbox.js';
 

@@ -11,7 +11,7 @@ import {
   runConnector,
   statusesOf,
 } from './connector.js';
-import { configOf, ownSandbox } from './own_sandbox.js';
+import { configOf, ownSandbox } from './own-sandbox.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 const FOR_GOOD = Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../src/protocol/messages.js';
 import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, statusesOf } from './connector.js';
-import { configOf } from './own_sandbox.js';
+import { configOf } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogOf, errorsOf, idsOf, logsOf, runConnector } from './connector.js';
-import { configOf } from './own_sandbox.js';
+import { configOf } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 /**

@@ -51,7 +51,7 @@ export async function run(args: readonly string[], environment: Environment): Pr
       await writer.flush();
       throw signal.reason;
     }
-    const { traceOf } = await import('./sync/failure.js');
+    const { traceOf } = await import('./failure.js');
     await writer.write(traceError(traceOf(error), now()));
     await writer.flush();
     return 1;

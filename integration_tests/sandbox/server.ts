@@ -8,7 +8,7 @@ import type { Route } from './api/routes.js';
 import { encode } from './bytes.js';
 import type { Body } from './data/objects.js';
 import { letters } from './data/random.js';
-import { changedAnswer, sendFault } from './fault_answers.js';
+import { changedAnswer, sendFault } from './fault-answers.js';
 import type { Fault, Faults } from './faults.js';
 import type { Entry, Log, LoggedRequest } from './log.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { faultsOf } from './arbitrary_faults.js';
-import { FAMILIES, type FamilyChoice, listOf } from './arbitrary_lists.js';
-import { share, weighted } from './arbitrary_parts.js';
+import { faultsOf } from './arbitrary-faults.js';
+import { FAMILIES, type FamilyChoice, listOf } from './arbitrary-lists.js';
+import { share, weighted } from './arbitrary-parts.js';
 import type {
   AccountView,
   ChangePlan,

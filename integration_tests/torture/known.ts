@@ -1,4 +1,4 @@
-import { FOR_EVER } from './arbitrary_faults.js';
+import { FOR_EVER } from './arbitrary-faults.js';
 import type { ChangePlan, FaultPlan, ListPlan, Scenario, Settings, StreamPlan, TroubledPlan } from './scenario.js';
 
 /** A life in which rows were lost once, or what was told of it was wrong. */

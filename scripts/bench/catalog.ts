@@ -1,7 +1,7 @@
 import type { Message } from '../../src/protocol/messages.js';
 import { catalog } from '../../src/streams/catalog.js';
 import type { Parent, StreamDefinition } from '../../src/streams/definition.js';
-import { type Row, valueAt } from '../../src/sync/records.js';
+import { type Row, valueAt } from '../../src/sync/rows/rows.js';
 import { configFile, MAIN, measure, read, UNLIMITED } from './process.js';
 import { type RemoteSandbox, startRemoteSandbox } from './remote-sandbox.js';
 import { count, type Report } from './report.js';

@@ -1,11 +1,11 @@
 import type { Settings } from '../config/config.js';
+import { checkMessageOf } from '../failure.js';
 import { ConfigError } from '../protocol/errors.js';
 import { log } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
-import { checkMessageOf } from '../sync/failure.js';
 import { type Context, connect, loadSettings, type Patience } from './context.js';
 import { probeExpand, requestOf } from './expand-probe.js';
 import { refusalOf } from './refusal.js';

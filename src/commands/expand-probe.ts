@@ -4,7 +4,7 @@ import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client, Params, Request } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 import { fetchPage } from '../stripe/pages.js';
-import { idOf, valueAt } from '../sync/records.js';
+import { idOf, valueAt } from '../sync/rows/rows.js';
 import { ofOne, refusalOf } from './refusal.js';
 
 /** What came of trying the fields that the user wants expanded in a stream. */

@@ -12,7 +12,7 @@ import axiosRetry from 'axios-retry';
 import type { ErrorBody } from './api.generated.js';
 import { startDeadline } from './deadline.js';
 import { type Answer, kindOf, type Refusal, StripeError, type StripeErrorKind } from './errors.js';
-import type { Limiter } from './limits.js';
+import type { Limiter } from './limits/limiter.js';
 import { type Failure, isRateLimit, isUntrusted, isWorthRetrying, retryDelayMs } from './retry.js';
 
 export interface ClientOptions {

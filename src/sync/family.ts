@@ -1,9 +1,9 @@
 import type { StreamDefinition } from '../streams/definition.js';
-import type { ListContext } from './lists.js';
+import type { ListContext } from './lists/lists.js';
+import type { Reading } from './output/reading.js';
 import type { Pool } from './pool.js';
-import type { Seconds } from './progress.js';
-import type { Reading } from './reading.js';
-import type { Window } from './records.js';
+import type { Seconds } from './progress/progress.js';
+import type { Window } from './rows/rows.js';
 
 /** A top-level list and the configured streams that live on it: its own and its children. */
 export interface Family {

@@ -3,15 +3,15 @@ import { log, traceError, type Write } from '../protocol/messages.js';
 import type { InputState } from '../protocol/state.js';
 import type { StreamDefinition } from '../streams/definition.js';
 import type { Client } from '../stripe/client.js';
-import { Failures } from './failures.js';
+import { Failures } from './failures/failures.js';
 import type { Family } from './family.js';
-import type { ListContext, Say } from './lists.js';
-import { fixHorizon, open, withoutUnknown } from './opening.js';
+import { Walk } from './lists/list-reader.js';
+import type { ListContext, Say } from './lists/lists.js';
+import type { Reading } from './output/reading.js';
 import { Pool } from './pool.js';
-import type { Seconds } from './progress.js';
-import type { Reading } from './reading.js';
-import type { Window } from './records.js';
-import { Walk } from './walk.js';
+import { fixHorizon, open, withoutUnknown } from './prepare.js';
+import type { Seconds } from './progress/progress.js';
+import type { Window } from './rows/rows.js';
 
 export interface Sync {
   readonly client: Client;

@@ -8,7 +8,7 @@ import { ApiError, badParameter, missing, noSuch, unknownParameters, unrecognize
 import { expand, parseExpand } from './expand.js';
 import { authenticate, type Caller, checkPermission, type Keys, type Needed } from './keys.js';
 import { listChildren, listKind, nounOf } from './list.js';
-import { isV2, listChildrenV2, listKindV2 } from './list_v2.js';
+import { isV2, listChildrenV2, listKindV2 } from './list-v2.js';
 import { parseQuery, type Query, textOf } from './query.js';
 import type { Route } from './routes.js';
 import type { Store } from './store.js';

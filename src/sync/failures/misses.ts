@@ -1,0 +1,117 @@
+import type { StripeError } from '../../stripe/errors.js';
+import { range, type Seconds, type Slice } from '../progress/progress.js';
+import type { Meaning } from './reaction.js';
+
+/** An object that could not be read while the rest of its stream was. */
+export interface Miss {
+  readonly id: string;
+  readonly error: StripeError;
+  readonly meaning: Meaning;
+  /** What a later sync has to read to find it again. */
+  readonly slice: Slice;
+}
+
+/** It is the stream that cannot be read, and not some of its objects. */
+export class AllMissed extends Error {
+  override readonly name = 'AllMissed';
+}
+
+/** When so many of the first objects are refused and none is answered, it is the stream and not the objects. */
+const FIRST_SEVERAL = 10;
+/** When so many in a row failed in a way that may pass, nothing gets through; each of them was retried for minutes. */
+const IN_A_ROW = 5;
+const MAY_PASS: readonly Meaning[] = ['transient', 'limited'];
+
+/** Enough to find the cause. */
+const IDS_TOLD = 5;
+
+/** The state stays small: beyond so many slices, neighbours become one. */
+const MOST_SLICES = 50;
+
+/**
+ * The objects of one stream that could not be read. They stay in the state, so that the next sync tries them again; the
+ * stream is INCOMPLETE as long as there are any.
+ */
+export class Misses {
+  readonly #ids = new Set<string>();
+  /** The first one of each meaning. */
+  readonly #errors = new Map<Meaning, StripeError>();
+  #isAnswered = false;
+  /** How many failures in a row may pass by themselves. */
+  #streak = 0;
+  #isWhole = false;
+  readonly #slices = new Map<string, Slice>();
+  readonly #known: number;
+
+  /**
+   * `known` is how many objects an earlier sync may have missed. They are refused again before anything else is asked for,
+   * which says nothing of the stream.
+   */
+  constructor(known = 0) {
+    this.#known = known;
+  }
+
+  note({ id, error, meaning, slice }: Miss): void {
+    this.#ids.add(id);
+    if (!this.#errors.has(meaning)) this.#errors.set(meaning, error);
+    this.#streak = MAY_PASS.includes(meaning) ? this.#streak + 1 : 0;
+    if (slice.lte === undefined) this.#isWhole = true;
+    else this.#slices.set(`${slice.gte} ${slice.lte}`, slice);
+  }
+
+  /** An object was read. */
+  noteAnswered(): void {
+    this.#isAnswered = true;
+    this.#streak = 0;
+  }
+
+  /** Whether it is the stream that cannot be read, and not some of its objects. */
+  get isHopeless(): boolean {
+    const isRefused = this.areAll && this.count >= this.#known + FIRST_SEVERAL;
+    return isRefused || this.#streak >= this.#known + IN_A_ROW;
+  }
+
+  throwIfHopeless(): void {
+    if (this.isHopeless) throw new AllMissed();
+  }
+
+  get count(): number {
+    return this.#ids.size;
+  }
+
+  /** Whether nothing was read. */
+  get areAll(): boolean {
+    return !this.#isAnswered;
+  }
+
+  /** Some of the ids, for people. */
+  get ids(): string {
+    const told = [...this.#ids].slice(0, IDS_TOLD).join(', ');
+    return this.count > IDS_TOLD ? `${told} and ${this.count - IDS_TOLD} more` : told;
+  }
+
+  /** Why they could not be read: one error of each kind. */
+  get errors(): readonly StripeError[] {
+    return [...this.#errors.values()];
+  }
+
+  /** What is still to be read because of them, together with what is pending anyway. */
+  withPending(pending: readonly Slice[]): readonly Slice[] {
+    if (this.#isWhole) return [...pending.filter((slice) => Object.keys(slice).length > 0), {}];
+    return this.#slices.size === 0 ? pending : [...pending, ...atMost(MOST_SLICES, [...this.#slices.values()])];
+  }
+}
+
+/** The slices as at most so many that do not overlap and cover them; where that needs more, the smallest gaps are closed. */
+function atMost(most: number, slices: readonly Slice[]): readonly Slice[] {
+  const spans = slices.map(({ gte = 0, lte = 0 }) => ({ gte, lte })).sort((a, b) => a.gte - b.gte);
+  const gaps = spans.slice(1).map(({ gte }, index) => gte - (spans[index]?.lte ?? gte));
+  const bridged = Math.max(1, [...gaps].sort((a, b) => b - a)[most - 1] ?? 1);
+  const merged: { gte: Seconds; lte: Seconds }[] = [];
+  for (const { gte, lte } of spans) {
+    const last = merged.at(-1);
+    if (last && gte - last.lte <= bridged) last.lte = Math.max(last.lte, lte);
+    else merged.push({ gte, lte });
+  }
+  return merged.flatMap(({ gte, lte }) => range(gte, lte));
+}

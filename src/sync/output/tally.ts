@@ -1,0 +1,32 @@
+import type { Observer } from '../../stripe/client.js';
+
+/** What the requests for one stream cost beside themselves. */
+export class Tally implements Observer {
+  /** Attempts, retries included. */
+  requests = 0;
+  retries = 0;
+  /** Milliseconds that requests waited for limits, those side by side added up. */
+  waitedMs = 0;
+  readonly #tellLimited: (untilMs: number) => void;
+
+  /** `tellLimited` is called when a request waits because of a limit, until this time (epoch milliseconds). */
+  constructor(tellLimited: (untilMs: number) => void) {
+    this.#tellLimited = tellLimited;
+  }
+
+  readonly sent = (): void => {
+    this.requests += 1;
+  };
+
+  readonly retried = (): void => {
+    this.retries += 1;
+  };
+
+  readonly waited = (ms: number): void => {
+    this.waitedMs += ms;
+  };
+
+  readonly waiting = (untilMs: number): void => {
+    this.#tellLimited(untilMs);
+  };
+}

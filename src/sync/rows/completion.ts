@@ -1,0 +1,161 @@
+import type { Change } from '../../protocol/messages.js';
+import { streamOfKind } from '../../streams/catalog.js';
+import { embeddedListOf, whyNoEndpoint } from '../../streams/embedded-lists.js';
+import type { StripeObject } from '../../stripe/api.generated.js';
+import type { Params } from '../../stripe/client.js';
+import { StripeError } from '../../stripe/errors.js';
+import type { ListRequest } from '../../stripe/pages.js';
+import { itemsOf, type ListContext } from '../lists/lists.js';
+import { isGone } from './gone.js';
+import { fillPath, fillQuery } from './paths.js';
+import { idOf, type Row } from './rows.js';
+
+/**
+ * The most items that the lists of one row get beyond what Stripe embeds: a line of many megabytes breaks readers, and the
+ * rows of a page are in memory together. The stream of the items has them all.
+ */
+export const MOST_EMBEDDED_ITEMS = 1000;
+
+/** A row with its embedded lists as whole as they can be. */
+export interface Completed {
+  readonly row: StripeObject;
+  /** The lists that are longer than a row may hold. */
+  readonly changes: readonly Change[];
+  /** Whether a list was left as it was because the object that holds it is gone. */
+  readonly isCut: boolean;
+}
+
+/**
+ * A row whose embedded lists (`invoice.lines`, `charge.refunds`) hold all of their items, wherever they are in it, where
+ * Stripe embeds ten. Each is read from the top of its own endpoint: it may be embedded in another order, and the `url`
+ * in the answer can be wrong. Its items are expanded as `expand[]` of the row's own list asks. Throws a StripeError where
+ * a list cannot be read.
+ */
+export async function complete(context: ListContext, row: StripeObject, expand: Params): Promise<Completed> {
+  if (!hasCutList(row)) return { row, changes: [], isCut: false };
+  const notes: Notes = { changes: new Map(), isCut: false, room: MOST_EMBEDDED_ITEMS };
+  const top = { holder: row, field: '', place: '' };
+  const whole = (await completeValue({ context, expand, notes }, row, top)) as StripeObject;
+  return { row: whole, changes: [...notes.changes.values()], isCut: notes.isCut };
+}
+
+/** Whether a list in it lacks items. Most rows have none, and are looked through only. */
+export function hasCutList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isCutList(value) || Object.values(value).some(hasCutList);
+}
+
+function isCutList(value: object): boolean {
+  return 'has_more' in value && value.has_more === true && 'object' in value && value.object === 'list';
+}
+
+interface Notes {
+  readonly changes: Map<string, Change>;
+  isCut: boolean;
+  /** How many more items the row may get. */
+  room: number;
+}
+
+interface Completion {
+  readonly context: ListContext;
+  readonly expand: Params;
+  readonly notes: Notes;
+}
+
+/** Where in a row a value is. */
+interface Where {
+  /** The object of Stripe that holds it. */
+  readonly holder: Row;
+  /** Its path in that object. */
+  readonly field: string;
+  /** Its path in the row, as `expand[]` would name it; empty for the row itself. */
+  readonly place: string;
+}
+
+async function completeValue(completion: Completion, value: unknown, where: Where): Promise<unknown> {
+  if (!hasCutList(value) || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return completeAll(completion, value, where);
+  const whole = isCutList(value) ? await completeList(completion, value as Row, where) : (value as Row);
+  const fields: [string, unknown][] = [];
+  for (const [name, field] of Object.entries(whole)) {
+    fields.push([name, await completeValue(completion, field, inside(where, whole, name))]);
+  }
+  return Object.fromEntries(fields);
+}
+
+async function completeAll(completion: Completion, values: readonly unknown[], where: Where): Promise<unknown[]> {
+  const whole: unknown[] = [];
+  for (const value of values) whole.push(await completeValue(completion, value, where));
+  return whole;
+}
+
+/** Where a field of a value is: objects of Stripe hold lists, other values are only on the way to them. */
+function inside(where: Where, value: Row, name: string): Where {
+  const place = where.place === '' ? name : `${where.place}.${name}`;
+  const isHolder = typeof value['object'] === 'string' && value['object'] !== 'list';
+  return isHolder ? { holder: value, field: name, place } : { ...where, field: `${where.field}.${name}`, place };
+}
+
+async function completeList(completion: Completion, list: Row, where: Where): Promise<Row> {
+  const { context, notes } = completion;
+  try {
+    const { items, hasMore } = await itemsUpTo(notes.room, context, requestOf(completion, where));
+    notes.room -= items.length;
+    if (!hasMore) return { ...list, data: items, has_more: false };
+    notes.changes.set(where.place, truncated(where.place));
+    return notes.room === 0 && items.length < lengthOf(list) ? list : { ...list, data: items };
+  } catch (error) {
+    if (!(await isOfGone(context, error, where.holder))) throw error;
+    notes.isCut = true;
+    return list;
+  }
+}
+
+function truncated(field: string): Change {
+  return { field, change: 'TRUNCATED', reason: 'SOURCE_FIELD_SIZE_LIMITATION' };
+}
+
+function lengthOf({ data }: Row): number {
+  return Array.isArray(data) ? data.length : 0;
+}
+
+/** The items of a list, or the first of them, where there are more than so many. */
+async function itemsUpTo(most: number, context: ListContext, request: ListRequest) {
+  let all: StripeObject[] = [];
+  for await (const { items, isTop } of itemsOf(context, request)) {
+    // When the place in a list was lost, it is read again from its top.
+    all = isTop ? [...items] : [...all, ...items];
+    if (all.length > most) return { items: all.slice(0, most), hasMore: true };
+  }
+  return { items: all, hasMore: false };
+}
+
+/** Whether the items were lost together with the object that held them, or for good. */
+async function isOfGone(context: ListContext, error: unknown, holder: Row): Promise<boolean> {
+  if (!(error instanceof StripeError)) return false;
+  const stream = streamOfKind(String(holder['object']));
+  return (
+    error.kind === 'no_items' || (error.kind === 'not_found' && stream !== undefined && isGone(context, stream, holder))
+  );
+}
+
+/** The list by the endpoint that is known of it, with what is expanded in its items. */
+function requestOf({ expand }: Completion, { holder, field, place }: Where): ListRequest {
+  const kind = String(holder['object']);
+  const list = embeddedListOf(kind, field);
+  if (!list) throw new StripeError('request', withoutEndpoint(holder, kind, field));
+  const prefix = `data.${place}.data.`;
+  const expanded = expand
+    .filter(([, name]) => name.startsWith(prefix))
+    .map(([parameter, name]): [string, string] => [parameter, `data.${name.slice(prefix.length)}`]);
+  return {
+    path: fillPath(list.path, holder),
+    endpoint: list.path,
+    params: [...Object.entries(list.params ?? {}), ...fillQuery(list.query, holder), ...expanded],
+  };
+}
+
+function withoutEndpoint(holder: Row, kind: string, field: string): string {
+  const why = whyNoEndpoint(kind, field) ?? 'no endpoint is known that has the rest';
+  return `Stripe cut the list "${field}" of ${kind} ${idOf(holder)}: ${why}.`;
+}

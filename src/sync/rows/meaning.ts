@@ -1,0 +1,28 @@
+import type { StreamDefinition } from '../../streams/definition.js';
+import type { StripeError } from '../../stripe/errors.js';
+import type { Meaning } from '../failures/reaction.js';
+import type { ListContext } from '../lists/lists.js';
+import { isGone } from './gone.js';
+import type { Row } from './rows.js';
+
+/** The object that a request was about. */
+export interface About {
+  readonly stream: StreamDefinition;
+  readonly object: Row;
+}
+
+/**
+ * What a failed request for one object means. "Not found" is only believed of the object when Stripe says it of the object
+ * itself.
+ */
+export async function meaningOf(context: ListContext, error: StripeError, about?: About): Promise<Meaning> {
+  if (about === undefined) return error.kind;
+  if (error.kind === 'forbidden' && names(error, about.object)) return 'revoked';
+  if (error.kind === 'not_found' && (await isGone(context, about.stream, about.object))) return 'gone';
+  return error.kind;
+}
+
+/** Whether Stripe's own words are about this very account. Some have its id in quotes, others do not. */
+function names({ answer }: StripeError, { id, object }: Row): boolean {
+  return object === 'account' && (answer?.said ?? '').split(/[^A-Za-z0-9_]+/).includes(String(id));
+}

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalog } from '../../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../../src/streams/definition.js';
+import { Expansions } from '../../../src/streams/expand.js';
+import type { Request } from '../../../src/stripe/client.js';
+import { StripeError } from '../../../src/stripe/errors.js';
+import type { ListContext } from '../../../src/sync/lists/lists.js';
+import { Order } from '../../../src/sync/lists/order.js';
+import { Stretch } from '../../../src/sync/lists/slice-reader.js';
+import type { Reading } from '../../../src/sync/output/reading.js';
+import { Place } from '../../../src/sync/progress/page-position.js';
+import type { Slice } from '../../../src/sync/progress/progress.js';
+
+/** When the youngest object may have been created: a first page then tells how dense the list is. */
+const LATEST = 3000;
+
+/** A failure is made smaller for so long, in ms: every step reads a list anew. */
+const SMALL_ENOUGH = { interruptAfterTimeLimit: 20_000 };
+
+interface Item {
+  readonly id: string;
+  readonly object: string;
+  readonly created: number;
+}
+
+function streamOf(name: string): StreamDefinition {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`There is no stream ${name}`);
+  return stream;
+}
+
+/** A Stripe with one list, in this very order. */
+function contextOf(list: readonly Item[]): ListContext & { readonly asked: () => number } {
+  let asked = 0;
+  const get = async ({ params = [] }: Request) => {
+    asked += 1;
+    const { 'created[gte]': gte = 0, 'created[lte]': lte = 1e12, starting_after: after } = Object.fromEntries(params);
+    if (after !== undefined && !list.some(({ id }) => id === after)) throw new StripeError('cursor', 'No such object');
+    const inside = list.filter(({ created }) => created >= Number(gte) && created <= Number(lte));
+    const start = after === undefined ? 0 : inside.findIndex(({ id }) => id === after) + 1;
+    return { object: 'list', data: inside.slice(start, start + 100), has_more: inside.length > start + 100 };
+  };
+  const client = { get, requests: () => asked, delayMs: () => 0, stripeTime: () => undefined };
+  return { client, expansions: new Expansions([], {}), say: async () => {}, asked: () => asked };
+}
+
+/** When the next page is asked for of which stretch, and whether one is split then: on the way, in hand, or not at all. */
+const step = fc.record({ pick: fc.nat(), split: fc.constantFrom('never', 'never', 'on its way', 'in hand') });
+
+/** Reads the list as workers do, one page after the other of any stretch; returns the ids in the order that they are given. */
+async function readAll(
+  stream: StreamDefinition,
+  context: ListContext,
+  steps: Iterator<{ readonly pick: number; readonly split: string }>,
+  begun: Slice = {},
+): Promise<readonly string[]> {
+  const reading = {} as Reading;
+  const out: string[] = [];
+  const open = [new Stretch(new Order(stream), { lte: LATEST, ...begun }, [[reading, undefined]])];
+  const split = (stretch: Stretch) => {
+    const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
+    if (half) open.push(half);
+    expectDisjoint(open.map((each) => each.slice));
+  };
+  while (open.length > 0) {
+    const { pick, split: when } = steps.next().value ?? { pick: 0, split: 'never' };
+    const stretch = open[pick % open.length] as Stretch;
+    const onItsWay = stretch.fetch(context);
+    if (when === 'on its way') split(stretch);
+    const { items } = (await onItsWay) ?? { items: [] };
+    const place = new Place(
+      items.map(({ id }) => id),
+      stretch.wanted.get(reading)?.within,
+    );
+    stretch.wanted.set(reading, place);
+    if (when === 'in hand') split(stretch);
+    out.push(...items.filter((_, index) => !place.isDone(index)).map(({ id }) => id));
+    place.noteAll();
+    if (!stretch.turn()) open.splice(open.indexOf(stretch), 1);
+  }
+  return out;
+}
+
+/** What a STATE would say at any moment: nothing is to be read by two. */
+function expectDisjoint(slices: readonly Slice[]): void {
+  const spans = slices.map(({ gte = 0, lte = 0, stop, seen }) => ({ from: stop ?? gte, to: seen ?? lte }));
+  spans.sort((a, b) => a.from - b.from);
+  for (const [n, { from }] of spans.entries()) expect(from).toBeGreaterThan(spans[n - 1]?.to ?? -1);
+}
+
+const times = fc.array(fc.integer({ min: 0, max: LATEST }), { minLength: 250, maxLength: 900 });
+
+function listOf(created: readonly number[]): readonly Item[] {
+  return created.map((time, index) => ({ id: `id_${index}`, object: 'x', created: time }));
+}
+
+/** Some objects stand later in the list than their time says. */
+function withLate(list: readonly Item[], late: readonly { readonly from: number; readonly by: number }[]) {
+  const moved = [...list];
+  for (const { from, by } of late) {
+    const [item] = moved.splice(from % moved.length, 1);
+    if (item) moved.splice((from % list.length) + by, 0, item);
+  }
+  return moved;
+}
+
+describe('a list that is split again and again', () => {
+  it.each(['charges', 'payment_intents'])('gives every object once: %s', async (name) => {
+    await fc.assert(
+      fc.asyncProperty(times, fc.infiniteStream(step), async (created, steps) => {
+        const list = listOf(created.sort((a, b) => b - a));
+        const out = await readAll(streamOf(name), contextOf(list), steps);
+        expect([...out].sort()).toEqual(list.map(({ id }) => id).sort());
+      }),
+      { numRuns: 150, ...SMALL_ENOUGH },
+    );
+  });
+
+  it('gives every object where Stripe documents no order, and some come late', async () => {
+    const late = fc.array(fc.record({ from: fc.nat(), by: fc.integer({ min: 1, max: 800 }) }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(times, late, fc.infiniteStream(step), async (created, moves, steps) => {
+        const list = withLate(listOf(created.sort((a, b) => b - a)), moves);
+        const out = await readAll(streamOf('payment_intents'), contextOf(list), steps);
+        expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
+      }),
+      { numRuns: 300, ...SMALL_ENOUGH },
+    );
+  });
+
+  it('gives an object that stands behind one that is deleted just when the next page is to start there', async () => {
+    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 20, by: 230 }]);
+    const left = [...list];
+    const context = contextOf(left);
+    function* deleting() {
+      yield { pick: 0, split: 'never' };
+      yield { pick: 0, split: 'never' };
+      left.splice(199, 1);
+    }
+    const out = await readAll(streamOf('payment_intents'), context, deleting());
+    expect([...new Set(out)].sort()).toEqual(list.map(({ id }) => id).sort());
+  });
+
+  it.each([
+    ['payment_intents', {}],
+    ['charges', { after: 'an id that is gone' }],
+  ])('is given up when it loses every place: %s from %o', async (name, begun) => {
+    const context = contextOf(listOf(Array(300).fill(1000)));
+    const get = ({ path, params = [] }: Request) =>
+      context.client.get({
+        path,
+        params: params.map(([key, value]) => [key, key === 'starting_after' ? 'gone' : value]),
+      });
+    const losing = { ...context, client: { ...context.client, get } };
+    await expect(readAll(streamOf(name), losing, [].values(), begun)).rejects.toThrow('cannot be read to its end');
+  });
+
+  it.each([
+    'charges',
+    'payment_intents',
+  ])('is read on after any number of empty pages: %s in disorder', async (name) => {
+    const list = withLate(listOf(Array.from({ length: 2000 }, (_, index) => 3000 - index)), [{ from: 50, by: 20 }]);
+    const context = contextOf(list);
+    let asked = 0;
+    const get = async (request: Request) => {
+      asked += 1;
+      return asked % 2 === 0 ? { object: 'list', data: [], has_more: true } : context.client.get(request);
+    };
+    const out = await readAll(streamOf(name), { ...context, client: { ...context.client, get } }, [].values());
+    expect(out).toEqual(list.map(({ id }) => id));
+  });
+
+  it('gives an object that stands below where a stored state tells a list of undocumented order to stop', async () => {
+    const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 120, by: 130 }]);
+    const begun = { after: 'id_99', seen: 2901, stop: 2850 };
+    const out = await readAll(streamOf('payment_intents'), contextOf(list), [].values(), begun);
+    const due = list.filter(({ created }) => created >= begun.stop && created < begun.seen).map(({ id }) => id);
+    expect(out).toEqual(expect.arrayContaining(due));
+  });
+
+  it('has no stop in its state once the order was seen broken', () => {
+    const order = new Order(streamOf('charges'));
+    const stretch = new Stretch(order, { lte: 2999, after: 'id_99', seen: 2901, stop: 2850 }, []);
+    expect(stretch.slice).toHaveProperty('stop');
+    order.break();
+    expect(stretch.slice).toEqual({ gte: 2850, lte: 2999 });
+  });
+
+  it('costs few requests more where Stripe documents the order', async () => {
+    const list = listOf(Array.from({ length: 3000 }, (_, index) => 3000 - index));
+    const context = contextOf(list);
+    await readAll(streamOf('charges'), context, Array(8).fill({ pick: 0, split: 'in hand' }).values());
+    expect(context.asked()).toBeLessThanOrEqual(30 + 8 * 2);
+  });
+});
