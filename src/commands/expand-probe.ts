@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '../streams/definition.js';
-import { expandParams } from '../streams/expand.js';
+import { expandedFields, expandInList } from '../streams/expand.js';
 import type { StripeObject } from '../stripe/api.generated.js';
 import type { Client, Params, Request } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
@@ -61,7 +61,7 @@ export function requestOf(
 ): Request {
   const limit: Params = stream.paginates === false ? [] : [['limit', '1']];
   const own = Object.entries(stream.params ?? {});
-  const expand = expandParams(stream, [], { [stream.name]: fields });
+  const expand = expandInList(expandedFields(stream, [], { [stream.name]: fields }));
   return { path, endpoint: stream.path, params: [...limit, ...own, ...query, ...expand] };
 }
 

@@ -5,9 +5,9 @@ import { readJson } from '../protocol/files.js';
 import { log } from '../protocol/messages.js';
 import { parseState } from '../protocol/state.js';
 import { catalog } from '../streams/catalog.js';
-import { Expansions } from '../streams/expand.js';
 import type { Client } from '../stripe/client.js';
-import { type Running, type Sync, sync } from '../sync/sync.js';
+import type { Running, SyncOptions } from '../sync/options.js';
+import { sync } from '../sync/sync.js';
 import { type Context, connect, loadSettings, required, type Watched } from './context.js';
 import { Pulse } from './pulse.js';
 
@@ -25,8 +25,8 @@ export async function read(context: Context): Promise<boolean> {
   for (const warning of state.warnings(descriptors)) await context.write(log('WARN', warning));
   const client = connect(context, settings);
   const pulse = new Pulse(context.write, now);
-  let running: Running = { readings: [], beat: async () => {} };
-  const options: Sync = {
+  let running: Running = { streams: [], beat: async () => {} };
+  const options: SyncOptions = {
     client,
     write: pulse.write,
     now,
@@ -39,12 +39,12 @@ export async function read(context: Context): Promise<boolean> {
     maxConcurrency: settings.maxConcurrency,
     isSerial: settings.isSerial,
     livemode: settings.mode && settings.mode === 'live',
-    expansions: expansionsOf(settings, streams),
+    expand: settings.expand,
     job: env['WORKER_JOB_ID'] || undefined,
     accountId: settings.accountId,
     watch: (started) => {
       running = started;
-      return context.watch(viewOf(started.readings, client, settings));
+      return context.watch(viewOf(started.streams, client, settings));
     },
   };
   const stopBeating = context.every(BEAT_MS, () => pulse.beat(running.beat, () => describe(running, client)));
@@ -54,14 +54,14 @@ export async function read(context: Context): Promise<boolean> {
 /** How often to check for silence: a closed pipe is only noticed by writing. */
 const BEAT_MS = 2_500;
 
-function viewOf(readings: Running['readings'], client: Client, settings: Settings): Watched {
+function viewOf(streams: Running['streams'], client: Client, settings: Settings): Watched {
   return {
     allowedPerSecond: settings.requestsPerSecond,
     get requests() {
       return client.requests();
     },
     get streams() {
-      return readings.map(({ descriptor, rows, expectedRows, outcome }) => ({
+      return streams.map(({ descriptor, rows, expectedRows, outcome }) => ({
         name: descriptor.name,
         rows,
         expectedRows,
@@ -71,9 +71,9 @@ function viewOf(readings: Running['readings'], client: Client, settings: Setting
   };
 }
 
-function describe({ readings }: Running, client: Client): string {
-  const rows = readings.reduce((sum, reading) => sum + reading.rows, 0);
-  const open = readings.filter(({ outcome }) => outcome === undefined).length;
+function describe({ streams }: Running, client: Client): string {
+  const rows = streams.reduce((sum, stream) => sum + stream.rows, 0);
+  const open = streams.filter(({ outcome }) => outcome === undefined).length;
   return `Waiting for Stripe: ${open} streams to go, ${rows} rows in ${client.requests()} requests so far.`;
 }
 
@@ -82,12 +82,4 @@ async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStrea
   const raw = await readJson(path, 'catalog');
   if (raw === undefined) throw new ConfigError(`The catalog file ${path} is empty.`);
   return parseCatalog(raw);
-}
-
-function expansionsOf({ expand }: Settings, streams: readonly ConfiguredStream[]): Expansions {
-  const names = new Set(streams.map(({ descriptor }) => descriptor.name));
-  return new Expansions(
-    catalog.filter(({ name, parent }) => parent && names.has(name)),
-    expand,
-  );
 }

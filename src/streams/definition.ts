@@ -96,12 +96,29 @@ export function primaryKeyOf(stream: StreamDefinition): readonly string[] {
   return stream.primaryKey ?? ['id'];
 }
 
+/** The top-level list that a stream is read from: its own, or its parent's. */
+export function listOf(stream: StreamDefinition): StreamDefinition {
+  return stream.parent?.stream ?? stream;
+}
+
+/** Whether Stripe filters a list by `created`, so that it can be cut into slices and entered at any second. */
+export function hasCreatedFilter({ parent, createdFilter }: StreamDefinition): boolean {
+  return parent === undefined && createdFilter !== false;
+}
+
 /**
- * Whether every new row can be found by the list's `created` filter. Children appear under old parents, and a list
- * without the filter cannot be asked: such streams are full refresh, because they must not miss a row without a word.
+ * Whether every new row of a stream is found by its cursor. Children appear under old parents, and a list without the
+ * `created` filter cannot be asked: such streams are full refresh, because they must not miss a row without a word.
  */
-export function growsByCreated(stream: StreamDefinition): boolean {
-  return stream.parent === undefined && stream.createdFilter !== false;
+export function isIncremental(stream: StreamDefinition): boolean {
+  return hasCreatedFilter(stream);
+}
+
+export const growsByCreated = hasCreatedFilter;
+
+/** Whether the rows of a list have to be filtered by the configured dates here, because Stripe cannot do it. */
+export function needsDateFilter(list: StreamDefinition): boolean {
+  return !hasCreatedFilter(list);
 }
 
 /** The path that gives one row again, with fields of the row in braces; undefined where Stripe has none. */

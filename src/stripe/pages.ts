@@ -5,7 +5,7 @@ import { StripeError } from './errors.js';
 /** Stripe's largest page. API v2 documents none for all lists; Stripe's own sync-engine asks for 20 (2026-05). */
 const PAGE_SIZE = { v1: 100, v2: 20 };
 
-/** A list and the stretch of it that is wanted; bounds are inclusive Unix seconds. */
+/** A list and the range of it that is wanted; bounds are inclusive Unix seconds. */
 export interface ListRequest {
   readonly path: string;
   readonly endpoint: string;
@@ -16,6 +16,18 @@ export interface ListRequest {
   readonly lte?: number;
   /** Where the page starts: the `next` of the one before it. */
   readonly after?: string;
+}
+
+/** A list as a stream defines it. */
+interface ListDefinition {
+  readonly path: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly paginates?: false;
+}
+
+/** A request for the whole of a list, from its top. */
+export function listRequest({ path, params = {}, paginates }: ListDefinition): ListRequest {
+  return { path, endpoint: path, params: Object.entries(params), ...(paginates === false ? { paginates } : {}) };
 }
 
 export interface Page {
@@ -102,7 +114,7 @@ async function getByToken(client: Client, request: ListRequest): Promise<unknown
   }
 }
 
-/** Times of API v2 have fractions of a second, so the end of a stretch is the start of the next second. */
+/** Times of API v2 have fractions of a second, so an inclusive end is the start of the next second. */
 function queryOfV2({ params, gte, lte, after }: ListRequest): Params {
   return [
     ...parameter('limit', PAGE_SIZE.v2),

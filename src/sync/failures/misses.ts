@@ -1,5 +1,5 @@
 import type { StripeError } from '../../stripe/errors.js';
-import { range, type Seconds, type Slice } from '../progress/progress.js';
+import { range, type Seconds, type Slice } from '../progress/slice.js';
 import type { Meaning } from './reaction.js';
 
 /** An object that could not be read while the rest of its stream was. */

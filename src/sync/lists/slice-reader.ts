@@ -1,9 +1,11 @@
 import type { StripeObject } from '../../stripe/api.generated.js';
-import type { Reading } from '../output/reading.js';
+import { nextPage, PagingPatience } from '../../stripe/paging.js';
+import type { Access } from '../account/account.js';
+import type { AccountStream } from '../output/account-stream.js';
+import { PagePosition, type StoredPosition } from '../progress/page-position.js';
 import {
   below,
   cutShort,
-  type Halves,
   halve,
   middleOf,
   reenter,
@@ -11,204 +13,267 @@ import {
   type Seconds,
   type Slice,
   secondsLeft,
-  type Within,
-} from '../progress/progress.js';
+} from '../progress/slice.js';
 import { createdOf, timesOf } from '../rows/rows.js';
-import {
-  givesNoMore,
-  isStuck,
-  type ListContext,
-  type ListedPage,
-  listPage,
-  loopDetector,
-  losesPlaces,
-  PATIENCE,
-} from './lists.js';
+import { fetchListedPage, type ListedPage } from './list-page.js';
 import type { Order } from './order.js';
 
-/** How far a stream is in a page, at the moment when it is asked: see `Place`. */
-export interface Standing {
-  readonly within: Within | undefined;
-  readonly beyond: Within | undefined;
-}
+/**
+ * What the reader of a slice is doing:
+ *
+ *               take()            fetch()             a page came            turn(), more is left
+ *     waiting ──────────▶ taken ──────────▶ asking ──────────────▶ holding ──────────────────────▶ asking
+ *        ▲                                   │  ▲                     │
+ *        │                                   └──┘ the place was       │ turn(), nothing is left
+ *        │                                   lost, or the order is    ▼
+ *        └───────────────────────────────────── broken: asks anew ── ended
+ *                 the order is broken, and it ended at its stop
+ *
+ * A split leaves the phase as it is.
+ */
+type Phase =
+  | { readonly name: 'waiting' | 'taken' | 'asking' }
+  /** A page is in hand. */
+  | {
+      readonly name: 'holding';
+      /** What is left once the page is emitted; undefined when nothing is. */
+      readonly rest: Slice | undefined;
+      /** Whether it ends at its stop, although the list has more. */
+      readonly isEarly: boolean;
+      /** Whether the bounds have changed, so that this page is asked for again, and passed over. */
+      readonly isAskedAgain: boolean;
+    }
+  | { readonly name: 'ended'; readonly isEarly: boolean };
 
 /** A slice of fewer pages than this is not worth a second worker. */
 const PAGES_WORTH_SPLITTING = 3;
 
 /**
- * A slice while it is read: what of it was not emitted yet, and what has not been fetched. One worker takes it page by
- * page; another may split off its older half. Both facts change in one step, between two awaits.
+ * Reads a slice page by page, for all streams that want it. One worker takes it; another may split off the older half of
+ * what has not been fetched. It alone says what of the slice was not emitted yet, and that changes in one step, between two
+ * awaits.
  *
  * As long as the list is known to be newest first, a slice in use is told where to stop. Otherwise an object may come late,
  * and a slice ends when Stripe says so: it is split by its bounds alone, before a page has been asked for, or while the
- * first is in hand. That page is then asked for again under the new bounds, and passed over. When the order turns out to be
- * broken, a slice that was told to stop is read again from its top, by its bounds.
+ * first is in hand. When the order turns out to be broken, a slice that was told to stop is read again from its top, by its
+ * bounds, even if it had ended.
  */
-export class Stretch {
-  /** Who wants it, and how far each is in the page in hand, or in the first one. */
-  readonly wanted: Map<Reading, Standing>;
-  isTaken = false;
+export class SliceReader {
+  readonly #order: Order;
+  /** What was not emitted yet. */
   #slice: Slice;
-  /** What has not been fetched; the same as the slice but for the page in hand. */
-  #ahead: Slice | undefined;
+  #phase: Phase = { name: 'waiting' };
+  /** The streams that want it, each with how far it is in the page in hand, or in the next one. */
+  readonly #positions: Map<AccountStream, PagePosition>;
+  #patience: PagingPatience;
   /** When the last object that was fetched was created. */
   #reached: Seconds | undefined;
-  /** What the slice had left when it ended at its stop; undefined when it was read to its end. */
-  #stopped: Slice | undefined;
   /** Rows a second and rows a page, as the last page had them. */
   #density = 0;
   #pageLength = 0;
-  /** Whether the bounds can no longer change: a page has been asked for. */
-  #isInUse: boolean;
-  /** Whether the page in hand is asked for again. */
-  #isRepeated = false;
-  #pages = 0;
-  /** Where it lost its place, until it has got further: in which second, or after how many pages from its top. */
-  #lost: { readonly second: Seconds } | { readonly pages: number } | undefined;
-  #isInHand = false;
-  #trouble = 0;
-  readonly #order: Order;
-  #isOldPlace: (place: string) => boolean;
 
-  constructor(order: Order, slice: Slice, wanted: Iterable<readonly [Reading, Within | undefined]>) {
+  constructor(order: Order, slice: Slice, wanted: Iterable<readonly [AccountStream, StoredPosition | undefined]>) {
     this.#order = order;
-    this.#slice = slice;
-    this.#slice = this.slice;
-    this.#ahead = this.#slice;
-    this.wanted = new Map([...wanted].map(([reading, within]) => [reading, atStart(within)]));
-    this.#isInUse = this.#slice.after !== undefined || this.#slice.stop !== undefined;
-    this.#isOldPlace = loopDetector(this.#slice.after);
+    this.#slice = inOrder(slice, order);
+    this.#positions = new Map([...wanted].map(([stream, stored]) => [stream, new PagePosition([], stored)]));
+    this.#patience = new PagingPatience(order.stream.path, this.#slice.after);
   }
 
-  /** What was not emitted yet: what a STATE may say. A list that is not in order may not stop early. */
+  /** The streams that want it. */
+  get streams(): readonly AccountStream[] {
+    return [...this.#positions.keys()];
+  }
+
+  /** What was not emitted yet, as a STATE may say it: in a list that is not in order, no slice may stop early. */
   get slice(): Slice {
-    return this.#mayStop || this.#slice.stop === undefined ? this.#slice : reenter(this.#slice);
+    return inOrder(this.#slice, this.#order);
   }
 
-  /** What was left unread because the slice ended at its stop, as a slice that is read by its bounds alone. */
-  get stoppedEarly(): Slice | undefined {
-    return this.#stopped && reenter(this.#stopped);
+  /** What of it a stream has still to get; undefined when nothing. */
+  leftFor(stream: AccountStream): Slice | undefined {
+    const position = this.#positions.get(stream);
+    if (!position || this.isEnded) return undefined;
+    const within = position.stored;
+    return within && this.#phase.name !== 'ended' ? { ...this.slice, within } : this.slice;
+  }
+
+  /** Whether there is something in it for a worker to take. */
+  get isWaiting(): boolean {
+    return this.#phase.name === 'waiting' || (this.#phase.name === 'ended' && !this.isEnded);
+  }
+
+  /** Whether it was read to its end. One that ended at its stop was not, once the order turns out to be broken. */
+  get isEnded(): boolean {
+    return this.#phase.name === 'ended' && !(this.#phase.isEarly && !this.#order.isTrusted);
+  }
+
+  /** Whether it can be forgotten: nothing can make it begin again. */
+  get isDone(): boolean {
+    return this.#phase.name === 'ended' && !this.#phase.isEarly;
   }
 
   /** Whether a page of it has come. */
   get isRead(): boolean {
-    return this.#pages > 0;
+    return this.#patience.pages > 0;
+  }
+
+  take(): void {
+    if (this.#phase.name === 'ended') this.#begin(this.slice);
+    this.#phase = { name: 'taken' };
+  }
+
+  /**
+   * The next page. The slice may be cut short while the page is on its way: what is then beyond its stop is left out. Goes on
+   * when the object to start after is gone. Throws a StripeError.
+   */
+  async fetch(access: Access): Promise<ListedPage> {
+    this.#phase = { name: 'asking' };
+    const page = await nextPage(
+      this.#patience,
+      () => this.#ask(access),
+      () => this.#reenter(access),
+    );
+    return this.#hold(page);
+  }
+
+  /** A stream begins with the page in hand; from then on, what is left for it is told by this position. */
+  enter(stream: AccountStream, items: readonly StripeObject[]): PagePosition {
+    const ids = items.map(({ id }) => id);
+    const position = new PagePosition(ids, this.#positions.get(stream)?.stored);
+    this.#positions.set(stream, position);
+    return position;
+  }
+
+  /** The page in hand was emitted. True when there is more. */
+  turn(): boolean {
+    const phase = this.#phase;
+    if (phase.name !== 'holding') throw new Error(`There is no page in hand (${phase.name}).`);
+    for (const [stream, position] of this.#positions) {
+      const next = phase.isAskedAgain ? position.stored : position.beyond;
+      this.#positions.set(stream, new PagePosition([], next));
+    }
+    if (phase.rest) this.#slice = phase.rest;
+    this.#phase = phase.rest ? { name: 'asking' } : { name: 'ended', isEarly: phase.isEarly };
+    return phase.rest !== undefined;
   }
 
   /** How many rows have not been fetched, going by the last page; 0 while nothing is known. */
   expected(floor: Seconds): number {
-    return this.#ahead ? this.#density * secondsLeft(this.#unfetched(this.#ahead), floor) : 0;
+    const rest = this.#unfetched();
+    return rest ? this.#density * secondsLeft(rest, floor) : 0;
   }
 
   isWorthSplitting(floor: Seconds): boolean {
-    if (!this.#mayStop && this.#isInUse && !this.#hasFirstInHand) return false;
+    if (!this.#order.isTrusted && this.#isInUse && !this.#hasFirstInHand) return false;
     return this.#density > 0 && this.expected(floor) >= PAGES_WORTH_SPLITTING * this.#pageLength;
   }
 
   /** Gives away the older half of what has not been fetched; undefined when it is only a second. */
-  split(floor: Seconds): Stretch | undefined {
-    const middle = this.#ahead && middleOf(this.#unfetched(this.#ahead), floor);
-    if (this.#ahead === undefined || middle === undefined) return undefined;
-    const { newer, older } = this.#cut(this.#ahead, middle);
-    this.#ahead = newer;
-    const half = new Stretch(
-      this.#order,
-      older,
-      [...this.wanted.keys()].map((reading) => [reading, undefined]),
-    );
+  split(floor: Seconds): SliceReader | undefined {
+    const rest = this.#unfetched();
+    const middle = rest && middleOf(rest, floor);
+    if (middle === undefined) return undefined;
+    const older = this.#order.isTrusted && this.#isInUse ? this.#stopAt(middle) : this.#narrowTo(middle);
+    const half = new SliceReader(this.#order, older, wantedBy(this.streams));
     half.#density = this.#density;
     half.#pageLength = this.#pageLength;
     return half;
   }
 
-  #cut(ahead: Slice, middle: Seconds): Halves {
-    if (this.#isInUse && this.#mayStop) {
-      this.#slice = cutShort(this.#slice, middle).newer;
-      return cutShort(ahead, middle);
+  /** The bounds stay, because the place in the list belongs to them. Returns the older half. */
+  #stopAt(middle: Seconds): Slice {
+    const phase = this.#phase;
+    const { newer, older } = cutShort(this.#slice, middle);
+    this.#slice = newer;
+    if (phase.name === 'holding' && phase.rest) {
+      this.#phase = { ...phase, rest: cutShort(phase.rest, middle).newer };
     }
-    // Nothing of it was emitted, or no more than the page in hand.
-    const halves = halve(this.#slice, middle);
-    this.#isRepeated = this.#hasFirstInHand;
-    this.#isOldPlace = loopDetector();
-    this.#slice = halves.newer;
-    return halves;
+    return older;
   }
 
-  /** The same slice, beginning where the last page ended: `seen` is the newest object of that page. */
-  #unfetched(ahead: Slice): Slice {
-    return ahead.seen === undefined || this.#reached === undefined ? ahead : { ...ahead, seen: this.#reached };
+  /** Nothing of it was emitted, or no more than the page in hand. Returns the older half. */
+  #narrowTo(middle: Seconds): Slice {
+    const phase = this.#phase;
+    const { newer, older } = halve(this.#slice, middle);
+    this.#slice = newer;
+    if (phase.name === 'holding') this.#phase = { ...phase, rest: newer, isAskedAgain: true };
+    this.#patience.forgetPlaces();
+    return older;
   }
 
-  get #mayStop(): boolean {
-    return this.#order.isTrusted;
+  /** Whether its bounds can no longer change, because a page has been asked for. */
+  get #isInUse(): boolean {
+    const { after, stop } = this.#slice;
+    const isUntouched = this.#phase.name === 'waiting' || this.#phase.name === 'taken';
+    return !isUntouched || after !== undefined || stop !== undefined;
   }
 
   get #hasFirstInHand(): boolean {
     const { after, stop } = this.#slice;
-    return this.#pages === 1 && after === undefined && stop === undefined && this.#isInHand;
+    return this.#phase.name === 'holding' && this.#patience.pages === 1 && after === undefined && stop === undefined;
   }
 
-  /**
-   * The next page; undefined when there is none. The slice may be cut short while the page is on its way: what is then
-   * beyond its stop is left out. Goes on when the object to start after is gone (400).
-   */
-  async fetch(context: ListContext): Promise<ListedPage | undefined> {
-    this.#isInUse = true;
-    while (this.#ahead) {
+  /** What is left once the page in hand is emitted, beginning where that page ended: `seen` is the newest object of a page. */
+  #unfetched(): Slice | undefined {
+    if (this.#phase.name === 'ended') return undefined;
+    const rest = this.#phase.name === 'holding' ? this.#phase.rest : this.#slice;
+    return rest?.seen === undefined || this.#reached === undefined ? rest : { ...rest, seen: this.#reached };
+  }
+
+  async #ask(access: Access): Promise<ListedPage | undefined> {
+    for (;;) {
       this.#forgetStop();
-      const page = await listPage(context, this.#order.stream, this.#ahead);
-      if (this.#forgetStop()) continue;
-      if (page !== undefined && !isStuck(page, this.#isOldPlace)) return this.#take(page, this.#ahead);
-      this.#trouble += 1;
-      if (this.#trouble > PATIENCE)
-        throw page ? givesNoMore(this.#order.stream.path) : losesPlaces(this.#order.stream.path);
-      if (page === undefined) await this.#reenter(context, this.#ahead);
+      const page = await fetchListedPage(access, this.#order.stream, this.#slice);
+      if (!this.#forgetStop()) return page;
     }
-    return undefined;
-  }
-
-  /** The page in hand was emitted. True when there is more. */
-  turn(): boolean {
-    for (const [reading, place] of this.wanted) {
-      this.wanted.set(reading, atStart(this.#isRepeated ? place.within : place.beyond));
-    }
-    this.#isInHand = false;
-    this.#isRepeated = false;
-    if (this.#ahead) this.#slice = this.#ahead;
-    return this.#ahead !== undefined;
   }
 
   /** Where the order turned out to be broken, a slice that was told to stop starts again. True when it has to. */
   #forgetStop(): boolean {
-    if (this.#mayStop || this.#slice.stop === undefined) return false;
-    this.#startAt(reenter(this.#slice));
+    if (this.#order.isTrusted || this.#slice.stop === undefined) return false;
+    this.#startAt(this.slice);
+    this.#patience.forgetPlaces();
     return true;
+  }
+
+  /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
+  async #reenter({ say }: Access): Promise<void> {
+    const second = this.#order.isTrusted ? this.#slice.seen : undefined;
+    if (second !== undefined) this.#patience.reenterAt(this.#reached ?? second);
+    else {
+      this.#patience.restart();
+      await say('WARN', lostPlace(this.#order.stream.name));
+    }
+    // As it is now: it may have been cut short since.
+    this.#startAt(reenter(this.#slice, second));
   }
 
   #startAt(slice: Slice): void {
     this.#slice = slice;
-    this.#ahead = slice;
     this.#reached = undefined;
-    this.#isOldPlace = loopDetector();
   }
 
-  #take(page: ListedPage, rest: Slice): ListedPage {
+  /** As if nothing had been read of it. */
+  #begin(slice: Slice): void {
+    this.#startAt(slice);
+    this.#patience = new PagingPatience(this.#order.stream.path);
+    this.#density = 0;
+    this.#pageLength = 0;
+    for (const stream of this.streams) this.#positions.set(stream, new PagePosition([], undefined));
+  }
+
+  #hold(page: ListedPage): ListedPage {
+    const slice = this.#slice;
     const { items, hasMore, next } = page;
     const times = timesOf(this.#order.stream, items);
     const end = { hasMore, lastId: next, times, previous: this.#reached };
-    this.#pages += 1;
-    this.#isInHand = true;
-    if (rises(end, rest)) this.#order.break();
-    const left = below(end, rest);
-    this.#stopped = left === undefined && hasMore ? this.#slice : undefined;
-    this.#measure(times, rest);
-    if (this.#isFurther(times.at(-1))) {
-      this.#trouble = 0;
-      this.#lost = undefined;
-    }
+    if (rises(end, slice)) this.#order.break();
+    const rest = below(end, slice);
+    this.#measure(times, slice);
+    this.#patience.noteRead(times.at(-1));
     this.#reached = times.at(-1);
-    this.#ahead = left;
-    const { stop } = rest;
+    this.#phase = { name: 'holding', rest, isEarly: rest === undefined && hasMore, isAskedAgain: false };
+    const { stop } = slice;
     return stop === undefined ? page : { ...page, items: items.filter((item) => this.#isFrom(stop, item)) };
   }
 
@@ -217,39 +282,27 @@ export class Stretch {
   }
 
   /** A page of one second says nothing of the time behind it. */
-  #measure(times: readonly Seconds[], rest: Slice): void {
-    const [top, last] = [this.#reached ?? rest.seen ?? rest.lte, times.at(-1)];
+  #measure(times: readonly Seconds[], slice: Slice): void {
+    const [top, last] = [this.#reached ?? slice.seen ?? slice.lte, times.at(-1)];
     if (top === undefined || last === undefined || (top <= last && this.#density !== 0)) return;
     this.#density = times.length / Math.max(1, top - last);
     this.#pageLength = times.length;
   }
-
-  /** Whether the list got further than where it lost its place: only then has it recovered. */
-  #isFurther(last: Seconds | undefined): boolean {
-    if (this.#lost === undefined) return true;
-    if ('pages' in this.#lost) return this.#pages > this.#lost.pages;
-    return last !== undefined && last < this.#lost.second;
-  }
-
-  /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
-  async #reenter(context: ListContext, { seen }: Slice): Promise<void> {
-    const second = this.#mayStop ? seen : undefined;
-    if (second === undefined) {
-      const before = this.#lost && 'pages' in this.#lost ? this.#lost.pages : 0;
-      this.#lost = { pages: Math.max(before, this.#pages) };
-      this.#pages = 0;
-      await context.say(
-        'WARN',
-        `${this.#order.stream.name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
-          'It is read again from its start; some rows come twice.',
-      );
-    } else this.#lost = { second: this.#reached ?? second };
-    // As it is now: it may have been cut short since.
-    this.#startAt(reenter(this.#slice, second));
-  }
 }
 
-/** A place in a page that has not come yet. */
-function atStart(within: Within | undefined): Standing {
-  return { within, beyond: within };
+/** A list that is not in order cannot stop early: a slice that was told to is read again, by its bounds. */
+function inOrder(slice: Slice, { isTrusted }: Order): Slice {
+  return isTrusted || slice.stop === undefined ? slice : reenter(slice);
+}
+
+/** Streams that have not begun with a slice. */
+function wantedBy(streams: readonly AccountStream[]): readonly (readonly [AccountStream, undefined])[] {
+  return streams.map((stream) => [stream, undefined]);
+}
+
+function lostPlace(name: string): string {
+  return (
+    `${name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
+    'It is read again from its start; some rows come twice.'
+  );
 }

@@ -1,20 +1,26 @@
-import type { Within } from './progress.js';
+/** How far a stream is inside a page, as it is stored. For a child, the page is one of parents, each of which may have very many children. */
+export interface StoredPosition {
+  /** Id of an object of the page: it was emitted, and so was all before it. For a child: its children were. */
+  readonly through?: string;
+  /** Parents behind that one: the child up to which their children were emitted, or null where all were. */
+  readonly partly?: Readonly<Record<string, string | null>>;
+}
 
 /**
- * How far a stream is within a page in hand. The objects of the page may be finished in any order: what the page has
- * before the first unfinished one is said with one id, what comes behind it one by one.
+ * How far a stream is inside one page. Its objects may be finished in any order: one id stands for all those before the
+ * first unfinished one, and those behind it are stored one by one.
  */
-export class Place {
+export class PagePosition {
   readonly #ids: readonly string[];
   /** How many objects from the top of the page are finished. */
   #done: number;
   /** Behind them: the child up to which the children of an object were emitted, or null where it is finished. */
   readonly #partly: Map<string, string | null>;
-  /** Where an earlier sync was, if that is not in this page: on a later one, for others were listed before it since. */
+  /** Where an earlier sync was, if that is not in this page but in a later one, because other objects came before it since. */
   readonly #elsewhere: string | undefined;
 
-  /** `before` is where an earlier sync left the page that begins here. */
-  constructor(ids: readonly string[], before: Within | undefined) {
+  /** `before` is where an earlier sync left the page; without `ids`, the page has not come yet. */
+  constructor(ids: readonly string[], before: StoredPosition | undefined) {
     const through = before?.through;
     this.#ids = ids;
     this.#done = through === undefined ? 0 : ids.indexOf(through) + 1;
@@ -23,7 +29,7 @@ export class Place {
     this.#close();
   }
 
-  /** Whether nothing of the object at this index of the page is to come. */
+  /** Whether the object at this index of the page is finished. */
   isDone(index: number): boolean {
     return index < this.#done || this.#partly.get(this.#ids[index] ?? '') === null;
   }
@@ -48,14 +54,14 @@ export class Place {
   }
 
   /** Undefined at the top of the page. */
-  get within(): Within | undefined {
-    return withinOf(this.#elsewhere ?? this.#ids[this.#done - 1], this.#partly);
+  get stored(): StoredPosition | undefined {
+    return positionOf(this.#elsewhere ?? this.#ids[this.#done - 1], this.#partly);
   }
 
   /** What is known of the page after this one. */
-  get beyond(): Within | undefined {
+  get beyond(): StoredPosition | undefined {
     const here = new Set(this.#ids);
-    return withinOf(this.#elsewhere, new Map([...this.#partly].filter(([id]) => !here.has(id))));
+    return positionOf(this.#elsewhere, new Map([...this.#partly].filter(([id]) => !here.has(id))));
   }
 
   #close(): void {
@@ -71,7 +77,10 @@ export class Place {
   }
 }
 
-function withinOf(through: string | undefined, partly: ReadonlyMap<string, string | null>): Within | undefined {
+function positionOf(
+  through: string | undefined,
+  partly: ReadonlyMap<string, string | null>,
+): StoredPosition | undefined {
   if (through === undefined && partly.size === 0) return undefined;
   return {
     ...(through === undefined ? {} : { through }),

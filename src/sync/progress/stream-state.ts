@@ -1,6 +1,8 @@
 import { isAbsent, isObject } from '../../protocol/catalog.js';
 import { ConfigError } from '../../protocol/errors.js';
-import type { Progress, Slice, Within } from './progress.js';
+import type { StoredPosition } from './page-position.js';
+import type { Progress } from './plan.js';
+import type { Seconds, Slice } from './slice.js';
 
 /** Whose data a state speaks of, as far as it is known. What is not known is not asserted: it is left out of the state. */
 export interface Origin {
@@ -13,8 +15,8 @@ export function isAccountId(value: unknown): value is string {
   return typeof value === 'string' && /^acct_[A-Za-z0-9]+$/.test(value);
 }
 
-/** Progress as it is stored between syncs. */
-export interface Checkpoint {
+/** A stream's progress as it is stored between syncs, and whose data it is about. */
+export interface StreamState {
   readonly progress: Progress;
   readonly origin: Origin;
   /** Present on a full refresh: the job that made it, as the platform numbers jobs, or null. */
@@ -25,17 +27,23 @@ export interface Checkpoint {
   readonly hasOddAccount?: true;
 }
 
-/** Of the form that `toState` writes. It grows when an older connector would misread what a newer one writes. */
+/** Of the form that `toStored` writes. It grows when an older connector would misread what a newer one writes. */
 export const STATE_VERSION = 1;
 
 /** Airbyte's cursor is the second of the newest row, with no lag for what Stripe shows late. */
 export const AIRBYTE_LAG_SECONDS = 600;
 
+/** A `stream_state`. */
+export interface StoredState {
+  readonly created: Seconds;
+  readonly [key: string]: unknown;
+}
+
 /**
  * The `stream_state` that is written. In the steady state it is `{"version", "created", "from"}` and whose data it is
  * about; `pending` and `full_refresh_job` appear while they mean something.
  */
-export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly<Record<string, unknown>> {
+export function toStored({ progress, origin, fullRefresh }: StreamState): StoredState {
   const { created, from, pending, end } = progress;
   const isEndNeeded = pending.length > 0 || fullRefresh !== undefined;
   return {
@@ -50,6 +58,22 @@ export function toState({ progress, origin, fullRefresh }: Checkpoint): Readonly
   };
 }
 
+const LENGTH_WITHOUT_SLICES = 120;
+const LENGTH_OF_SLICE = 70;
+/** An id with its quotes and colon; most ids of Stripe have less than 30 characters. */
+const LENGTH_OF_ID = 35;
+
+/** About how many characters the stored form has. */
+export function lengthOf({ progress }: StreamState): number {
+  return progress.pending.reduce((sum, slice) => sum + lengthOfSlice(slice), LENGTH_WITHOUT_SLICES);
+}
+
+function lengthOfSlice({ after, within }: Slice): number {
+  const parents = Object.keys(within?.partly ?? {}).length;
+  const ids = [after, within?.through].filter((id) => id !== undefined).length + parents;
+  return LENGTH_OF_SLICE + ids * LENGTH_OF_ID;
+}
+
 /** The keys of our own states that no state of Airbyte's connector has. */
 const OWN_KEYS = ['version', 'from', 'pending', 'end', 'livemode', 'account', 'full_refresh_job'] as const;
 
@@ -58,7 +82,7 @@ const OWN_KEYS = ['version', 'from', 'pending', 'end', 'livemode', 'account', 'f
  * everything until N counts as read. So is the state of Airbyte's own connector, so that users can switch. Numbers and
  * booleans may be texts. Throws a ConfigError where going on could lose rows.
  */
-export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | undefined {
+export function parseStreamState(raw: unknown, stream: string): StreamState | undefined {
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw malformed(stream, 'it is not an object');
   if (OWN_KEYS.some((key) => !isAbsent(raw[key]))) return parseOwn(raw, stream);
@@ -69,7 +93,7 @@ export function parseCheckpoint(raw: unknown, stream: string): Checkpoint | unde
   throw malformed(stream, 'it has no "created"');
 }
 
-function parseOwn(raw: Readonly<Record<string, unknown>>, stream: string): Checkpoint {
+function parseOwn(raw: Readonly<Record<string, unknown>>, stream: string): StreamState {
   checkVersion(raw['version'], stream);
   if (isAbsent(raw['created'])) throw malformed(stream, 'it has no "created"');
   const pending = raw['pending'] ?? [];
@@ -140,21 +164,21 @@ function parseSlice(raw: unknown, stream: string): Slice {
   const bounds = (['gte', 'lte', 'seen', 'stop'] as const)
     .filter((key) => !isAbsent(raw[key]))
     .map((key) => [key, toSeconds(raw[key], stream, key)]);
-  const within = parseWithin(raw['within'], stream);
+  const within = parsePosition(raw['within'], stream);
   return { ...Object.fromEntries(bounds), ...(isAbsent(after) ? {} : { after }), ...(within ? { within } : {}) };
 }
 
-function parseWithin(raw: unknown, stream: string): Within | undefined {
+function parsePosition(raw: unknown, stream: string): StoredPosition | undefined {
   if (isAbsent(raw)) return undefined;
   if (!isObject(raw)) throw malformed(stream, '"within" is not an object');
   const { through, partly = {} } = raw;
   if (!isAbsent(through) && typeof through !== 'string') throw malformed(stream, '"through" is not an id');
-  const isPlace = (value: unknown) => value === null || typeof value === 'string';
-  if (!isObject(partly) || !Object.values(partly).every(isPlace)) throw malformed(stream, '"partly" holds no ids');
-  const places = partly as Record<string, string | null>;
+  const isId = (value: unknown) => value === null || typeof value === 'string';
+  if (!isObject(partly) || !Object.values(partly).every(isId)) throw malformed(stream, '"partly" holds no ids');
+  const ids = partly as Record<string, string | null>;
   return {
     ...(isAbsent(through) ? {} : { through }),
-    ...(Object.keys(places).length === 0 ? {} : { partly: places }),
+    ...(Object.keys(ids).length === 0 ? {} : { partly: ids }),
   };
 }
 
@@ -186,7 +210,7 @@ function saysNothing(raw: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(raw).every(isEmpty);
 }
 
-function adopt(cursor: number): Checkpoint {
+function adopt(cursor: number): StreamState {
   const created = Math.max(0, cursor - AIRBYTE_LAG_SECONDS);
   const origin = { livemode: undefined, account: undefined };
   return { progress: { from: 0, created, pending: [] }, origin, isAirbytes: true };

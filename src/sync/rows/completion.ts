@@ -1,12 +1,14 @@
 import type { Change } from '../../protocol/messages.js';
 import { streamOfKind } from '../../streams/catalog.js';
 import { embeddedListOf, whyNoEndpoint } from '../../streams/embedded-lists.js';
+import { expandInList } from '../../streams/expand.js';
 import type { StripeObject } from '../../stripe/api.generated.js';
-import type { Params } from '../../stripe/client.js';
 import { StripeError } from '../../stripe/errors.js';
 import type { ListRequest } from '../../stripe/pages.js';
-import { itemsOf, type ListContext } from '../lists/lists.js';
-import { isGone } from './gone.js';
+import { listItems } from '../../stripe/paging.js';
+import type { Access } from '../account/account.js';
+import { reaction } from '../failures/reaction.js';
+import { meaningOf } from './meaning.js';
 import { fillPath, fillQuery } from './paths.js';
 import { idOf, type Row } from './rows.js';
 
@@ -31,11 +33,11 @@ export interface Completed {
  * in the answer can be wrong. Its items are expanded as `expand[]` of the row's own list asks. Throws a StripeError where
  * a list cannot be read.
  */
-export async function complete(context: ListContext, row: StripeObject, expand: Params): Promise<Completed> {
+export async function complete(access: Access, row: StripeObject, fields: readonly string[]): Promise<Completed> {
   if (!hasCutList(row)) return { row, changes: [], isCut: false };
   const notes: Notes = { changes: new Map(), isCut: false, room: MOST_EMBEDDED_ITEMS };
   const top = { holder: row, field: '', place: '' };
-  const whole = (await completeValue({ context, expand, notes }, row, top)) as StripeObject;
+  const whole = (await completeValue({ access, fields, notes }, row, top)) as StripeObject;
   return { row: whole, changes: [...notes.changes.values()], isCut: notes.isCut };
 }
 
@@ -57,8 +59,8 @@ interface Notes {
 }
 
 interface Completion {
-  readonly context: ListContext;
-  readonly expand: Params;
+  readonly access: Access;
+  readonly fields: readonly string[];
   readonly notes: Notes;
 }
 
@@ -97,15 +99,15 @@ function inside(where: Where, value: Row, name: string): Where {
 }
 
 async function completeList(completion: Completion, list: Row, where: Where): Promise<Row> {
-  const { context, notes } = completion;
+  const { access, notes } = completion;
   try {
-    const { items, hasMore } = await itemsUpTo(notes.room, context, requestOf(completion, where));
+    const { items, hasMore } = await itemsUpTo(notes.room, access, requestOf(completion, where));
     notes.room -= items.length;
     if (!hasMore) return { ...list, data: items, has_more: false };
     notes.changes.set(where.place, truncated(where.place));
     return notes.room === 0 && items.length < lengthOf(list) ? list : { ...list, data: items };
   } catch (error) {
-    if (!(await isOfGone(context, error, where.holder))) throw error;
+    if (!(await isLostForGood(access, error, where.holder))) throw error;
     notes.isCut = true;
     return list;
   }
@@ -120,9 +122,9 @@ function lengthOf({ data }: Row): number {
 }
 
 /** The items of a list, or the first of them, where there are more than so many. */
-async function itemsUpTo(most: number, context: ListContext, request: ListRequest) {
+async function itemsUpTo(most: number, { client }: Access, request: ListRequest) {
   let all: StripeObject[] = [];
-  for await (const { items, isTop } of itemsOf(context, request)) {
+  for await (const { items, isTop } of listItems(client, request)) {
     // When the place in a list was lost, it is read again from its top.
     all = isTop ? [...items] : [...all, ...items];
     if (all.length > most) return { items: all.slice(0, most), hasMore: true };
@@ -130,28 +132,25 @@ async function itemsUpTo(most: number, context: ListContext, request: ListReques
   return { items: all, hasMore: false };
 }
 
-/** Whether the items were lost together with the object that held them, or for good. */
-async function isOfGone(context: ListContext, error: unknown, holder: Row): Promise<boolean> {
+/** Whether the items were lost together with the object that held them, or by Stripe. */
+async function isLostForGood(access: Access, error: unknown, holder: Row): Promise<boolean> {
   if (!(error instanceof StripeError)) return false;
   const stream = streamOfKind(String(holder['object']));
-  return (
-    error.kind === 'no_items' || (error.kind === 'not_found' && stream !== undefined && isGone(context, stream, holder))
-  );
+  const meaning = await meaningOf(access, error, stream && { stream, object: holder });
+  return reaction(meaning, 'row') === 'skip';
 }
 
 /** The list by the endpoint that is known of it, with what is expanded in its items. */
-function requestOf({ expand }: Completion, { holder, field, place }: Where): ListRequest {
+function requestOf({ fields }: Completion, { holder, field, place }: Where): ListRequest {
   const kind = String(holder['object']);
   const list = embeddedListOf(kind, field);
   if (!list) throw new StripeError('request', withoutEndpoint(holder, kind, field));
-  const prefix = `data.${place}.data.`;
-  const expanded = expand
-    .filter(([, name]) => name.startsWith(prefix))
-    .map(([parameter, name]): [string, string] => [parameter, `data.${name.slice(prefix.length)}`]);
+  const prefix = `${place}.data.`;
+  const expanded = fields.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return {
     path: fillPath(list.path, holder),
     endpoint: list.path,
-    params: [...Object.entries(list.params ?? {}), ...fillQuery(list.query, holder), ...expanded],
+    params: [...Object.entries(list.params ?? {}), ...fillQuery(list.query, holder), ...expandInList(expanded)],
   };
 }
 

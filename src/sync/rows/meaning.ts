@@ -1,8 +1,8 @@
 import type { StreamDefinition } from '../../streams/definition.js';
 import type { StripeError } from '../../stripe/errors.js';
+import type { Access } from '../account/account.js';
 import type { Meaning } from '../failures/reaction.js';
-import type { ListContext } from '../lists/lists.js';
-import { isGone } from './gone.js';
+import { isGone } from './retrieve.js';
 import type { Row } from './rows.js';
 
 /** The object that a request was about. */
@@ -15,10 +15,10 @@ export interface About {
  * What a failed request for one object means. "Not found" is only believed of the object when Stripe says it of the object
  * itself.
  */
-export async function meaningOf(context: ListContext, error: StripeError, about?: About): Promise<Meaning> {
+export async function meaningOf(access: Access, error: StripeError, about?: About): Promise<Meaning> {
   if (about === undefined) return error.kind;
   if (error.kind === 'forbidden' && names(error, about.object)) return 'revoked';
-  if (error.kind === 'not_found' && (await isGone(context, about.stream, about.object))) return 'gone';
+  if (error.kind === 'not_found' && (await isGone(access, about.stream, about.object))) return 'gone';
   return error.kind;
 }
 

@@ -1,16 +1,14 @@
-import type { Change } from '../../protocol/messages.js';
-import { cursorFieldOf, growsByCreated, kindsOf, type StreamDefinition } from '../../streams/definition.js';
+import {
+  cursorFieldOf,
+  hasCreatedFilter,
+  kindsOf,
+  needsDateFilter,
+  type StreamDefinition,
+} from '../../streams/definition.js';
 import type { StripeObject } from '../../stripe/api.generated.js';
-import type { Seconds } from '../progress/progress.js';
+import type { Seconds } from '../progress/slice.js';
 
 export type Row = Readonly<Record<string, unknown>>;
-
-/** A row to emit. */
-export interface Emitted {
-  readonly data: Row;
-  /** What it lacks; absent when it is whole. */
-  readonly changes?: readonly Change[];
-}
 
 /** The rows that the user asked for, by when they were created; inclusive. */
 export interface Window {
@@ -58,12 +56,12 @@ export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefi
  * slice was cut by it, or is what an earlier sync with other dates left to read.
  */
 export function isInWindow(stream: StreamDefinition, row: Row, { from, to }: Window): boolean {
-  const created = growsByCreated(stream) ? undefined : createdOf(stream, row);
+  const created = needsDateFilter(stream) ? createdOf(stream, row) : undefined;
   return created === undefined || (created >= from && (to === undefined || created <= to));
 }
 
 /** When the items were created, in their order, where a list can be entered and cut by it; else nothing. */
 export function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): readonly Seconds[] {
-  const times = growsByCreated(stream) ? items.map((item) => createdOf(stream, item)) : [];
+  const times = hasCreatedFilter(stream) ? items.map((item) => createdOf(stream, item)) : [];
   return times.every((time) => time !== undefined) ? times : [];
 }

@@ -1,5 +1,6 @@
 import type { StreamDefinition } from '../../streams/definition.js';
-import type { Seconds } from '../progress/progress.js';
+import type { Account } from '../account/account.js';
+import type { Seconds } from '../progress/slice.js';
 import { createdOf, type Row, valueAt } from './rows.js';
 
 /** A sync goes on while objects are created, and clocks differ; test clocks are moved by days and months. */
@@ -16,7 +17,26 @@ export function isOnTestClock(stream: StreamDefinition, row: Row, now: Seconds):
   return isNamed || (createdOf(stream, row) ?? now) > now + MARGIN_SECONDS;
 }
 
-/** What the user has to know once one such row was seen. */
-export function testClockWarning(stream: string): string {
+/** Warns once of each stream that has rows on a test clock. */
+export class TestClockWarnings {
+  readonly #account: Account;
+  readonly #now: () => number;
+  readonly #warned = new Set<StreamDefinition>();
+
+  constructor(account: Account, now: () => number) {
+    this.#account = account;
+    this.#now = now;
+  }
+
+  async look(stream: StreamDefinition, rows: readonly { readonly data: Row }[]): Promise<void> {
+    if (this.#account.livemode !== false || this.#warned.has(stream)) return;
+    const seconds = Math.floor(this.#now() / 1000);
+    if (!rows.some(({ data }) => isOnTestClock(stream, data, seconds))) return;
+    this.#warned.add(stream);
+    await this.#account.say('WARN', warning(stream.name));
+  }
+}
+
+function warning(stream: string): string {
   return `${stream}: some rows are on a test clock, or were created in the future. A test clock gives its objects the time that it shows, so later ones can have a "created" that was read already: an incremental sync does not see them. A full refresh reads all of the past; what is created in the future comes when that time has come.`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StripeError } from '../../../src/stripe/errors.js';
 import { AllMissed, Misses } from '../../../src/sync/failures/misses.js';
 import type { Meaning } from '../../../src/sync/failures/reaction.js';
-import { plan } from '../../../src/sync/progress/progress.js';
+import { plan } from '../../../src/sync/progress/plan.js';
 
 function miss(id: string, second: number, meaning: Meaning = 'request') {
   return { id, meaning, error: new StripeError('request', id), slice: { gte: second, lte: second } };

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/protocol/catalog.js';
 import type { Message } from '../../../src/protocol/messages.js';
 import { catalog } from '../../../src/streams/catalog.js';
-import { Expansions } from '../../../src/streams/expand.js';
 import type { Client, Request } from '../../../src/stripe/client.js';
 import { StripeError } from '../../../src/stripe/errors.js';
 import { sync } from '../../../src/sync/sync.js';
@@ -58,7 +57,7 @@ async function read(list: readonly Item[], chance: () => number, { losses = 0, w
     maxConcurrency: workers,
     isSerial: false,
     livemode: false,
-    expansions: new Expansions([], {}),
+    expand: {},
     job: undefined,
     accountId: undefined,
     watch: () => () => {},

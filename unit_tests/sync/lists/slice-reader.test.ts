@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '../../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../../src/streams/definition.js';
-import { Expansions } from '../../../src/streams/expand.js';
 import type { Request } from '../../../src/stripe/client.js';
 import { StripeError } from '../../../src/stripe/errors.js';
-import type { ListContext } from '../../../src/sync/lists/lists.js';
+import type { Access } from '../../../src/sync/account/account.js';
+import { Expansions } from '../../../src/sync/account/expansions.js';
 import { Order } from '../../../src/sync/lists/order.js';
-import { Stretch } from '../../../src/sync/lists/slice-reader.js';
-import type { Reading } from '../../../src/sync/output/reading.js';
-import { Place } from '../../../src/sync/progress/page-position.js';
-import type { Slice } from '../../../src/sync/progress/progress.js';
+import { SliceReader } from '../../../src/sync/lists/slice-reader.js';
+import type { AccountStream } from '../../../src/sync/output/account-stream.js';
+import type { Slice } from '../../../src/sync/progress/slice.js';
 
 /** When the youngest object may have been created: a first page then tells how dense the list is. */
 const LATEST = 3000;
@@ -31,7 +30,7 @@ function streamOf(name: string): StreamDefinition {
 }
 
 /** A Stripe with one list, in this very order. */
-function contextOf(list: readonly Item[]): ListContext & { readonly asked: () => number } {
+function contextOf(list: readonly Item[]): Access & { readonly asked: () => number } {
   let asked = 0;
   const get = async ({ params = [] }: Request) => {
     asked += 1;
@@ -45,39 +44,35 @@ function contextOf(list: readonly Item[]): ListContext & { readonly asked: () =>
   return { client, expansions: new Expansions([], {}), say: async () => {}, asked: () => asked };
 }
 
-/** When the next page is asked for of which stretch, and whether one is split then: on the way, in hand, or not at all. */
+/** When the next page is asked for of which slice, and whether one is split then: on the way, in hand, or not at all. */
 const step = fc.record({ pick: fc.nat(), split: fc.constantFrom('never', 'never', 'on its way', 'in hand') });
 
-/** Reads the list as workers do, one page after the other of any stretch; returns the ids in the order that they are given. */
+/** Reads the list as workers do, one page after the other of any slice; returns the ids in the order that they are given. */
 async function readAll(
   stream: StreamDefinition,
-  context: ListContext,
+  context: Access,
   steps: Iterator<{ readonly pick: number; readonly split: string }>,
   begun: Slice = {},
 ): Promise<readonly string[]> {
-  const reading = {} as Reading;
+  const reader = {} as AccountStream;
   const out: string[] = [];
-  const open = [new Stretch(new Order(stream), { lte: LATEST, ...begun }, [[reading, undefined]])];
-  const split = (stretch: Stretch) => {
-    const half = stretch.isWorthSplitting(0) ? stretch.split(0) : undefined;
+  const open = [new SliceReader(new Order(stream), { lte: LATEST, ...begun }, [[reader, undefined]])];
+  const split = (slice: SliceReader) => {
+    const half = slice.isWorthSplitting(0) ? slice.split(0) : undefined;
     if (half) open.push(half);
     expectDisjoint(open.map((each) => each.slice));
   };
   while (open.length > 0) {
     const { pick, split: when } = steps.next().value ?? { pick: 0, split: 'never' };
-    const stretch = open[pick % open.length] as Stretch;
-    const onItsWay = stretch.fetch(context);
-    if (when === 'on its way') split(stretch);
-    const { items } = (await onItsWay) ?? { items: [] };
-    const place = new Place(
-      items.map(({ id }) => id),
-      stretch.wanted.get(reading)?.within,
-    );
-    stretch.wanted.set(reading, place);
-    if (when === 'in hand') split(stretch);
-    out.push(...items.filter((_, index) => !place.isDone(index)).map(({ id }) => id));
-    place.noteAll();
-    if (!stretch.turn()) open.splice(open.indexOf(stretch), 1);
+    const slice = open[pick % open.length] as SliceReader;
+    const onItsWay = slice.fetch(context);
+    if (when === 'on its way') split(slice);
+    const { items } = await onItsWay;
+    const position = slice.enter(reader, items);
+    if (when === 'in hand') split(slice);
+    out.push(...items.filter((_, index) => !position.isDone(index)).map(({ id }) => id));
+    position.noteAll();
+    if (!slice.turn()) open.splice(open.indexOf(slice), 1);
   }
   return out;
 }
@@ -181,10 +176,10 @@ describe('a list that is split again and again', () => {
 
   it('has no stop in its state once the order was seen broken', () => {
     const order = new Order(streamOf('charges'));
-    const stretch = new Stretch(order, { lte: 2999, after: 'id_99', seen: 2901, stop: 2850 }, []);
-    expect(stretch.slice).toHaveProperty('stop');
+    const slice = new SliceReader(order, { lte: 2999, after: 'id_99', seen: 2901, stop: 2850 }, []);
+    expect(slice.slice).toHaveProperty('stop');
     order.break();
-    expect(stretch.slice).toEqual({ gte: 2850, lte: 2999 });
+    expect(slice.slice).toEqual({ gte: 2850, lte: 2999 });
   });
 
   it('costs few requests more where Stripe documents the order', async () => {

@@ -1,19 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Progress, plan, type Want } from '../../../src/sync/progress/plan.js';
+import { share } from '../../../src/sync/progress/share.js';
 import {
   below,
   cutShort,
   halve,
   middleOf,
-  type Progress,
-  plan,
   reenter,
   rises,
   type Slice,
   secondsLeft,
-  share,
-  type Want,
-} from '../../../src/sync/progress/progress.js';
+} from '../../../src/sync/progress/slice.js';
 
 const want = (from: number, to: number, lookback = 0): Want => ({ from, to, bounded: true, lookback });
 

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/protocol/errors.js';
-import { type Checkpoint, parseCheckpoint, STATE_VERSION, toState } from '../../../src/sync/progress/stream-state.js';
+import {
+  parseStreamState,
+  STATE_VERSION,
+  type StreamState,
+  toStored,
+} from '../../../src/sync/progress/stream-state.js';
 
 const STATES = new URL('./states/', import.meta.url);
 const NOW = 1_763_650_000;
@@ -15,7 +20,7 @@ const unknown = { livemode: undefined, account: undefined };
 const live = { livemode: true, account: undefined };
 
 /** States that this version writes, as syncs of users may have stored them. They mean this for ever. */
-const WRITTEN: Readonly<Record<string, Checkpoint>> = {
+const WRITTEN: Readonly<Record<string, StreamState>> = {
   steady: {
     progress: { from: 0, created: NOW, pending: [] },
     origin: { livemode: true, account: ACCOUNT },
@@ -82,7 +87,7 @@ const WRITTEN: Readonly<Record<string, Checkpoint>> = {
 };
 
 /** States of other origin: of this connector before states had a version, of Airbyte's, and by hand. */
-const ACCEPTED: Readonly<Record<string, Checkpoint | undefined>> = {
+const ACCEPTED: Readonly<Record<string, StreamState | undefined>> = {
   v0_steady: {
     progress: { from: 1_577_836_800, created: NOW, pending: [] },
     origin: { livemode: true, account: ACCOUNT },
@@ -126,27 +131,27 @@ const ACCEPTED: Readonly<Record<string, Checkpoint | undefined>> = {
   airbyte_no_cursor: undefined,
 };
 
-function airbytes(created: number): Checkpoint {
+function airbytes(created: number): StreamState {
   return { progress: { from: 0, created, pending: [] }, origin: unknown, isAirbytes: true };
 }
 
 describe('a stored state', () => {
   it.each(Object.entries(WRITTEN))('of this version means the same in every later one: %s', (name, checkpoint) => {
-    expect(parseCheckpoint(stored(name), 'charges')).toEqual(checkpoint);
+    expect(parseStreamState(stored(name), 'charges')).toEqual(checkpoint);
   });
 
   it.each(Object.keys(WRITTEN))('of this version is written back as it was: %s', (name) => {
-    const checkpoint = parseCheckpoint(stored(name), 'charges');
-    expect(checkpoint && toState(checkpoint)).toEqual(stored(name));
+    const checkpoint = parseStreamState(stored(name), 'charges');
+    expect(checkpoint && toStored(checkpoint)).toEqual(stored(name));
   });
 
   it.each(Object.entries(ACCEPTED))('of another origin is understood: %s', (name, checkpoint) => {
-    expect(parseCheckpoint(stored(name), 'charges')).toEqual(checkpoint);
+    expect(parseStreamState(stored(name), 'charges')).toEqual(checkpoint);
   });
 
   it('of a later version is refused, and the user is told what to do', () => {
     expect(stored('from_the_future')['version']).toBeGreaterThan(STATE_VERSION);
-    expect(() => parseCheckpoint(stored('from_the_future'), 'charges')).toThrow(
+    expect(() => parseStreamState(stored('from_the_future'), 'charges')).toThrow(
       new ConfigError(
         'The state of stream charges was written by a newer version of this connector: use that one, or clear the state.',
       ),
@@ -154,7 +159,7 @@ describe('a stored state', () => {
   });
 
   it.each([1.5, -1, true, {}])('with %j for a version is refused', (version) => {
-    expect(() => parseCheckpoint({ ...stored('steady'), version }, 'charges')).toThrow(ConfigError);
+    expect(() => parseStreamState({ ...stored('steady'), version }, 'charges')).toThrow(ConfigError);
   });
 
   it('is tested here whenever it is stored here', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/protocol/errors.js';
-import { type Checkpoint, checkOrigin, parseCheckpoint, toState } from '../../../src/sync/progress/stream-state.js';
+import { checkOrigin, parseStreamState, type StreamState, toStored } from '../../../src/sync/progress/stream-state.js';
 
 const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
 const slice = fc.record(
@@ -18,7 +18,7 @@ const checkpoint = fc
     }),
     fullRefresh: fc.option(fc.record({ job: fc.option(fc.string()) }), { nil: undefined }),
   })
-  .map(({ progress, end, origin, fullRefresh }): Checkpoint => {
+  .map(({ progress, end, origin, fullRefresh }): StreamState => {
     const hasEnd = end !== null && (fullRefresh !== undefined || progress.pending.length > 0);
     return {
       progress: hasEnd ? { ...progress, end } : progress,
@@ -39,14 +39,14 @@ describe('a state', () => {
   it('says everything that the next sync needs to know', () => {
     fc.assert(
       fc.property(checkpoint, (written) => {
-        expect(parseCheckpoint(JSON.parse(JSON.stringify(toState(written))), 'charges')).toEqual(written);
+        expect(parseStreamState(JSON.parse(JSON.stringify(toStored(written))), 'charges')).toEqual(written);
       }),
     );
   });
 
   it('is small when there is nothing left to do', () => {
     const progress = { from: 0, created: 5, pending: [] };
-    expect(toState({ progress, origin: { livemode: undefined, account: undefined } })).toEqual({
+    expect(toStored({ progress, origin: { livemode: undefined, account: undefined } })).toEqual({
       version: 1,
       created: 5,
       from: 0,
@@ -56,8 +56,8 @@ describe('a state', () => {
   it('means the same whichever of its numbers and booleans are texts', () => {
     fc.assert(
       fc.property(checkpoint, fc.infiniteStream(fc.boolean()), (written, texts) => {
-        const corrupted = asTexts(toState(written), () => texts.next().value === true);
-        expect(parseCheckpoint(corrupted, 'charges')).toEqual(written);
+        const corrupted = asTexts(toStored(written), () => texts.next().value === true);
+        expect(parseStreamState(corrupted, 'charges')).toEqual(written);
       }),
     );
   });
@@ -65,17 +65,17 @@ describe('a state', () => {
   it('is its own with one key of ours, and a cursor that is a text', () => {
     const pending = [{ gte: '1', lte: '9', after: 'ch_1', seen: '5', stop: '3' }];
     const end = { end: '12' };
-    expect(parseCheckpoint({ version: '1', created: '12' }, 'charges')?.progress.created).toBe(12);
-    expect(parseCheckpoint({ from: '3', created: '12' }, 'charges')?.progress).toMatchObject({ from: 3, created: 12 });
-    expect(parseCheckpoint({ pending, created: '12', ...end }, 'charges')?.progress).toEqual({
+    expect(parseStreamState({ version: '1', created: '12' }, 'charges')?.progress.created).toBe(12);
+    expect(parseStreamState({ from: '3', created: '12' }, 'charges')?.progress).toMatchObject({ from: 3, created: 12 });
+    expect(parseStreamState({ pending, created: '12', ...end }, 'charges')?.progress).toEqual({
       from: 0,
       created: 12,
       pending: [{ gte: 1, lte: 9, after: 'ch_1', seen: 5, stop: 3 }],
       end: 12,
     });
-    expect(parseCheckpoint({ created: '12', livemode: 'false' }, 'charges')?.origin.livemode).toBe(false);
-    expect(parseCheckpoint({ created: '12', account: 'acct_1' }, 'charges')?.origin.account).toBe('acct_1');
-    const refreshed = parseCheckpoint({ version: 1, created: 12, full_refresh_job: 7 }, 'charges');
+    expect(parseStreamState({ created: '12', livemode: 'false' }, 'charges')?.origin.livemode).toBe(false);
+    expect(parseStreamState({ created: '12', account: 'acct_1' }, 'charges')?.origin.account).toBe('acct_1');
+    const refreshed = parseStreamState({ version: 1, created: 12, full_refresh_job: 7 }, 'charges');
     expect(refreshed?.fullRefresh).toEqual({ job: '7' });
   });
 
@@ -89,7 +89,7 @@ describe('a state', () => {
     [{ stream_descriptor: { name: 'charges' }, stream_state: { created: 1 } }, 'it has no "created"'],
     [{ created: 1, pending: [{ seen: 'then' }] }, '"seen" is not a number of seconds'],
   ])('that is broken is refused, not ignored: %j', (raw, why) => {
-    expect(() => parseCheckpoint(raw, 'charges')).toThrow(`The state of stream charges cannot be read: ${why}`);
+    expect(() => parseStreamState(raw, 'charges')).toThrow(`The state of stream charges cannot be read: ${why}`);
   });
 
   it.each([
@@ -100,9 +100,9 @@ describe('a state', () => {
     [7],
     [{}],
   ])('with %j for an account names none, and says that it could not be compared', (account) => {
-    const checkpoint = parseCheckpoint({ version: 1, created: 5, account }, 'charges');
+    const checkpoint = parseStreamState({ version: 1, created: 5, account }, 'charges');
     expect([checkpoint?.origin.account, checkpoint?.hasOddAccount]).toEqual([undefined, true]);
-    expect(JSON.stringify(checkpoint && toState(checkpoint))).not.toContain('account');
+    expect(JSON.stringify(checkpoint && toStored(checkpoint))).not.toContain('account');
   });
 
   it.each([
@@ -122,7 +122,7 @@ describe('a state', () => {
     ],
     [{ slices: [{ start: '0', end: '1700000900', most_recent_cursor_value: '1700000600' }] }],
   ])("may be that of Airbyte's connector (%j), and is taken to be 600 s older", (raw) => {
-    const checkpoint = parseCheckpoint(raw, 'charges');
+    const checkpoint = parseStreamState(raw, 'charges');
     expect(checkpoint?.isAirbytes).toBe(true);
     expect(checkpoint?.progress).toEqual({
       from: 0,
@@ -141,7 +141,7 @@ describe('a state', () => {
     [{ version: null, from: null }],
     [{ states: [{ partition: { id: 'cus_1' }, cursor: { updated: 5 } }], parent_state: {} }],
   ])('%j is none', (raw) => {
-    expect(parseCheckpoint(raw, 'charges')).toBeUndefined();
+    expect(parseStreamState(raw, 'charges')).toBeUndefined();
   });
 
   it('either is read or refused with a ConfigError that names the stream', () => {
@@ -149,7 +149,7 @@ describe('a state', () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), (raw, created) => {
         const given = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? { ...raw, created } : raw;
         try {
-          parseCheckpoint(given, 'charges');
+          parseStreamState(given, 'charges');
         } catch (error) {
           expect(error).toBeInstanceOf(ConfigError);
           expect(String(error)).toContain('charges');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Expansions } from '../../../src/streams/expand.js';
-import type { Params, Request } from '../../../src/stripe/client.js';
+import type { Request } from '../../../src/stripe/client.js';
 import { StripeError } from '../../../src/stripe/errors.js';
+import { Expansions } from '../../../src/sync/account/expansions.js';
 import { complete, MOST_EMBEDDED_ITEMS } from '../../../src/sync/rows/completion.js';
 
 const item = (id: string) => ({ id, object: 'line_item' });
@@ -15,7 +15,7 @@ const list = (ids: readonly string[], more: object = {}) => ({
 type Answer = object | StripeError;
 
 /** Completes a row; `answer` is what Stripe says to each request: an error is thrown. */
-async function completed(row: object, answer: (request: Request) => Answer, expand: Params = []) {
+async function completed(row: object, answer: (request: Request) => Answer, fields: readonly string[] = []) {
   const asked: Request[] = [];
   const get = async (request: Request) => {
     asked.push(request);
@@ -25,7 +25,7 @@ async function completed(row: object, answer: (request: Request) => Answer, expa
   };
   const client = { get, requests: () => asked.length, delayMs: () => 0, stripeTime: () => undefined };
   const context = { client, expansions: new Expansions([], {}), say: async () => {} };
-  const result = await complete(context, { id: 'in_1', object: 'invoice', ...row }, expand);
+  const result = await complete(context, { id: 'in_1', object: 'invoice', ...row }, fields);
   return { ...result, asked };
 }
 
@@ -74,11 +74,8 @@ describe('a row with embedded lists', () => {
 
   it('gets items that are expanded as those are that Stripe embeds', async () => {
     const lines = list(['a'], { has_more: true });
-    const expand: Params = [
-      ['expand[]', 'data.lines.data.price'],
-      ['expand[]', 'data.customer'],
-    ];
-    const { asked } = await completed({ lines }, () => list(['b']), expand);
+    const fields = ['lines.data.price', 'customer'];
+    const { asked } = await completed({ lines }, () => list(['b']), fields);
     expect(asked[0]?.params?.filter(([name]) => name === 'expand[]')).toEqual([['expand[]', 'data.price']]);
   });
 

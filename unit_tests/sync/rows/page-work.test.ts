@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Job } from '../../../src/sync/rows/page-work.js';
+import { PageWork } from '../../../src/sync/rows/page-work.js';
 
 interface Item {
   readonly name: string;
@@ -11,7 +11,7 @@ function jobOf(names: readonly string[]) {
   const begun: Item[] = [];
   const work = (item: unknown) =>
     new Promise<void>((resolve, reject) => void begun.push({ name: String(item), resolve, reject }));
-  return { begun, job: new Job('/v1/x', names, work) };
+  return { begun, job: new PageWork('/v1/x', names, work) };
 }
 
 function settle(): Promise<void> {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/protocol/catalog.js';
 import type { Message } from '../../../src/protocol/messages.js';
 import { catalog } from '../../../src/streams/catalog.js';
-import { Expansions } from '../../../src/streams/expand.js';
 import type { Client, Params, Request } from '../../../src/stripe/client.js';
 import { StripeError } from '../../../src/stripe/errors.js';
 import { sync } from '../../../src/sync/sync.js';
@@ -73,10 +72,7 @@ async function read(streams: readonly string[], answer: Answer, { mode = 'increm
     maxConcurrency: 1,
     isSerial: true,
     livemode: true,
-    expansions: new Expansions(
-      catalog.filter(({ name }) => streams.includes(name)),
-      {},
-    ),
+    expand: {},
     job,
     accountId: undefined,
     watch: () => () => {},

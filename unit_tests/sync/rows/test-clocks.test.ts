@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamDefinition } from '../../../src/streams/definition.js';
-import { isOnTestClock, testClockWarning } from '../../../src/sync/rows/test-clocks.js';
+import type { Account } from '../../../src/sync/account/account.js';
+import { isOnTestClock, TestClockWarnings } from '../../../src/sync/rows/test-clocks.js';
 
 const NOW = 1_763_650_000;
 const charges: StreamDefinition = { name: 'charges', path: '/v1/charges', object: 'charge' };
@@ -32,8 +33,24 @@ describe('isOnTestClock', () => {
   });
 });
 
-describe('testClockWarning', () => {
-  it('names the stream and what to do', () => {
-    expect(testClockWarning('charges')).toMatch(/^charges: .*full refresh/);
+describe('test clocks', () => {
+  const said: string[] = [];
+  const account = {
+    livemode: false,
+    say: async (_: string, text: string) => void said.push(text),
+  } as unknown as Account;
+  const row = { data: { id: 'cus_1', test_clock: 'clock_1' } };
+
+  it('are warned of once for each stream, with its name and what to do', async () => {
+    const warnings = new TestClockWarnings(account, () => NOW * 1000);
+    await warnings.look(charges, [row]);
+    await warnings.look(charges, [row]);
+    expect(said).toEqual([expect.stringMatching(/^charges: .*full refresh/)]);
+  });
+
+  it('do not exist in live mode', async () => {
+    said.length = 0;
+    await new TestClockWarnings({ ...account, livemode: true }, () => NOW * 1000).look(charges, [row]);
+    expect(said).toEqual([]);
   });
 });

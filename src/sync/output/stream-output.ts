@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Change,
+  estimate,
+  log,
+  type Message,
+  rateLimited,
+  type StreamDescriptor,
+  streamStatus,
+  type Write,
+} from '../../protocol/messages.js';
+import { lengthOf, type StoredState, type StreamState, toStored } from '../progress/stream-state.js';
+
+/** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
+const STATE_LENGTH_PER_ROW = 12;
+/** However few the rows are, progress is not to be lost for longer. */
+const STATE_EVERY_MS = 60_000;
+
+/** A shorter wait for Stripe's limits is not reported. */
+const NOTEWORTHY_WAIT_SECONDS = 10;
+
+/** An estimate that is off by less is not worth another message. */
+const NOTEWORTHY_SHARE = 0.1;
+
+/** A row to emit. */
+export interface Emitted {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** What it lacks; absent when it is whole. */
+  readonly changes?: readonly Change[];
+}
+
+/**
+ * The only writer of one stream's messages, in the order that readers rely on: STARTED, RUNNING, records before the STATE
+ * that covers them, the last STATE before COMPLETE, and nothing after it. Whatever a message says is gathered and
+ * serialised before the next await, so that several workers may write at once. Breaking the order throws an Error: the sync
+ * stops before the reader can believe what is not so.
+ */
+export class StreamOutput {
+  readonly #descriptor: StreamDescriptor;
+  readonly #write: Write;
+  readonly #now: () => number;
+  #rows = 0;
+  #rowsSinceState = 0;
+  #expectedRows: number | undefined;
+  #lastState: StoredState | undefined;
+  /** When the last STATE was due, in epoch milliseconds. */
+  #stateAt: number;
+  #phase: 'new' | 'started' | 'ended' = 'new';
+
+  constructor(descriptor: StreamDescriptor, write: Write, now: () => number) {
+    this.#descriptor = descriptor;
+    this.#write = write;
+    this.#now = now;
+    this.#stateAt = now();
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** How many rows there will be, going by what was seen so far; undefined while nothing is known. */
+  get expectedRows(): number | undefined {
+    return this.#expectedRows;
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') throw this.#broken('it is started twice');
+    this.#phase = 'started';
+    await this.#send(streamStatus(this.#descriptor, 'STARTED', this.#now()));
+  }
+
+  /**
+   * Writes rows. All are handed over before this returns, so that the caller can note them as emitted in the same step: a
+   * STATE covers the rows before it, and no others. Resolves when the reader can take more.
+   */
+  async writeRows(rows: readonly Emitted[]): Promise<void> {
+    if (rows.length === 0) return;
+    const { name: stream, namespace } = this.#descriptor;
+    const emitted_at = this.#now();
+    const isFirst = this.#rows === 0;
+    this.#rows += rows.length;
+    this.#rowsSinceState += rows.length;
+    const where = namespace === undefined ? { stream } : { stream, namespace };
+    const records = rows.map(({ data, changes }): Message => {
+      const record = { ...where, data, emitted_at };
+      return { type: 'RECORD', record: changes ? { ...record, meta: { changes } } : record };
+    });
+    const running = isFirst ? [streamStatus(this.#descriptor, 'RUNNING', emitted_at)] : [];
+    await Promise.all([...running, ...records].map((message) => this.#send(message)));
+  }
+
+  /** Whether it may be time for a STATE: rows were written since the last one, or it was long ago. */
+  get mayNeedState(): boolean {
+    return this.#rowsSinceState > 0 || this.#isLongAgo;
+  }
+
+  /** Writes a STATE if the rows since the last one are worth its length, or that was long ago. True if it was due. */
+  async writeStateIfDue(state: StreamState): Promise<boolean> {
+    if (this.#rowsSinceState * STATE_LENGTH_PER_ROW < lengthOf(state) && !this.#isLongAgo) return false;
+    this.#stateAt = this.#now();
+    await this.#writeState(state, 'news');
+    return true;
+  }
+
+  /** Repeats the STATE as a heartbeat, but never the same with records in between. */
+  async repeatState(state: StreamState): Promise<void> {
+    await this.#writeState(state, this.#rowsSinceState > 0 ? 'news' : 'anything');
+  }
+
+  /** Writes how many rows there will be, where that is news. */
+  async writeEstimate(rows: number): Promise<void> {
+    const told = this.#expectedRows;
+    if (told === undefined || Math.abs(rows - told) > told * NOTEWORTHY_SHARE) await this.#estimate(rows);
+  }
+
+  /** Says that the stream was read, and where it stands, also where there was nothing to read. */
+  async complete(state: StreamState): Promise<void> {
+    if (this.#expectedRows !== undefined && this.#expectedRows !== this.#rows) await this.#estimate(this.#rows);
+    await this.#end('COMPLETE', state);
+  }
+
+  /** Says that the stream was not read to its end. One of which nothing was emitted keeps the state that it has. */
+  async abandon(state: StreamState): Promise<void> {
+    const isUntouched = this.#rows === 0 && this.#lastState === undefined;
+    await this.#end('INCOMPLETE', isUntouched ? undefined : state);
+  }
+
+  /** A line for people about the end of the stream. */
+  async explain(text: string): Promise<void> {
+    await this.#write(log('ERROR', text));
+  }
+
+  /** Says that the stream waits for the limits of the source until then (epoch milliseconds), if that is long. */
+  tellLimited(untilMs: number): void {
+    // Rounded, because the clock has gone on since the wait was decided on.
+    const isLong = Math.round((untilMs - this.#now()) / 1000) >= NOTEWORTHY_WAIT_SECONDS;
+    if (!isLong || this.#phase !== 'started') return;
+    // What cannot be written fails the next message, too.
+    this.#send(rateLimited(this.#descriptor, Math.round(untilMs), this.#now())).catch(() => {});
+  }
+
+  get #isLongAgo(): boolean {
+    return this.#now() - this.#stateAt >= STATE_EVERY_MS;
+  }
+
+  async #end(status: 'COMPLETE' | 'INCOMPLETE', state: StreamState | undefined): Promise<void> {
+    const isWritten = state === undefined ? undefined : this.#writeState(state, 'news');
+    const isTold = this.#send(streamStatus(this.#descriptor, status, this.#now()));
+    this.#phase = 'ended';
+    await Promise.all([isWritten, isTold]);
+  }
+
+  async #writeState(state: StreamState, which: 'news' | 'anything'): Promise<void> {
+    const stored = toStored(state);
+    if (which === 'news' && isDeepStrictEqual(stored, this.#lastState)) return;
+    if (this.#lastState && stored.created < this.#lastState.created) throw this.#broken('its cursor goes back');
+    const sourceStats = { recordCount: this.#rowsSinceState };
+    this.#rowsSinceState = 0;
+    this.#lastState = stored;
+    const stream = { stream_descriptor: this.#descriptor, stream_state: stored };
+    await this.#send({ type: 'STATE', state: { type: 'STREAM', stream, sourceStats } });
+  }
+
+  async #estimate(rows: number): Promise<void> {
+    this.#expectedRows = rows;
+    await this.#send(estimate(this.#descriptor, rows, this.#now()));
+  }
+
+  #send(message: Message): Promise<void> {
+    if (this.#phase !== 'started') return Promise.reject(this.#broken(`a message comes when it is ${this.#phase}`));
+    return this.#write(message);
+  }
+
+  #broken(what: string): Error {
+    return new Error(`The output of stream ${this.#descriptor.name} is out of order: ${what}.`);
+  }
+}
