@@ -28,20 +28,20 @@ function introduction(): string {
 
 Written by \`npm run generate\` from \`src/streams\`: edit the literals, not this file.
 
-${catalog.length} streams, ${catalog.length - ofV2} of Stripe's API v1 and ${ofV2} of API v2. All have *full refresh*, which an interrupted sync resumes. Those with
-a cursor are *incremental*, too: a sync then reads what was created since the last one.
+${catalog.length} streams, ${catalog.length - ofV2} of Stripe's API v1 and ${ofV2} of API v2. All have *full refresh*, and an interrupted one
+resumes. Those with a cursor are *incremental*, too: a sync then reads what was created since the last one.
 
-- **Sees**: *new rows* are found by their cursor; changes and deletions of old rows are not followed yet. *All, each
-  time*: Stripe cannot be asked for what is new, so every sync reads the whole list, changes included.
-- **Requests**: what a sync costs beside the retries. A child is read in the walk over its parent's list, which is read
-  once for the parent and all its children together: add the requests of the parent's list where the parent is not itself
-  configured.
-- **Fields on request**: some fields Stripe leaves out unless it is asked with \`expand[]\`. Those without which a row does
-  not say how much, or of what, are always asked for; the option \`expand\` adds the others.
+- **Sees**: *new rows* means that a sync finds new rows by their cursor, but does not follow changes and deletions of old
+  rows yet. *All, each time* means that Stripe cannot be asked for what is new, so every sync reads the whole list, changes
+  included.
+- **Requests**: what a sync costs, not counting retries. The parent's list is read once for the parent and all its children
+  together. If the parent itself is not configured, add the requests for its list.
+- **Fields on request**: Stripe leaves some fields out unless the request asks for them with \`expand[]\`. The connector always
+  asks for those without which a row does not say how much, or of what; the option \`expand\` adds the others.
 - **Needs**: a product of Stripe that an account may not have. Where Stripe refuses the list because of it, the stream has
-  no rows, with a warning. A refusal of any other list is a failure.
+  no rows, and a warning says so. A refusal of any other list is a failure.
 - **Pictures**: an arrow leads from a row to the row whose id it holds, and names the field. A thick line leads from a
-  parent to a child that is read with it. Streams of another section are round.`;
+  parent to a child that is read with it. Streams of another section have round boxes.`;
 }
 
 function describeArea(area: Area, schemaOf: (stream: StreamDefinition) => Schema): string {
@@ -132,7 +132,7 @@ function leftOut(): string {
 
 ${items(notStreams)}
 
-## Lists that Stripe does not have any more, or never had
+## Lists that Stripe no longer has, or never had
 
 ${items(formerStreams)}`;
 }
