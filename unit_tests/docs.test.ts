@@ -25,10 +25,27 @@ function text(page: string): string {
   return readFileSync(new URL(page, ROOT), 'utf8');
 }
 
-/** What the links of a page lead to, without those to other sites and within the page. */
+/** What the links of a page lead to, without those to other sites. */
 function relativeLinksOf(page: string): readonly string[] {
-  const targets = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target.replace(/#.*$/, ''));
-  return targets.filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+  const targets = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Whether there is the file, and the heading in it, where the link names one. */
+function leadsSomewhere(page: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const target = new URL(file === '' ? page.replace(/^.*\//, '') : file, new URL(page, ROOT));
+  return existsSync(target) && (heading === undefined || headingsIn(readFileSync(target, 'utf8')).includes(heading));
+}
+
+/** The headings of a page, as GitHub writes them in links. */
+function headingsIn(page: string): readonly string[] {
+  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 function isThere(path: string): boolean {
@@ -37,8 +54,7 @@ function isThere(path: string): boolean {
 
 describe.each(PAGES)('%s', (page) => {
   it('has no relative link that leads nowhere', () => {
-    const dead = relativeLinksOf(page).filter((target) => !existsSync(new URL(target, new URL(page, ROOT))));
-    expect(dead).toEqual([]);
+    expect(relativeLinksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
   });
 
   it('names no file or folder of this repository that does not exist', () => {
