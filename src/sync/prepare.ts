@@ -13,7 +13,7 @@ import type { Account } from './account/account.js';
 import { isoTime } from './accounts.js';
 import type { Failures } from './failures/failures.js';
 import type { SyncOptions } from './options.js';
-import { AccountStream } from './output/account-stream.js';
+import { AccountStream, type StreamContext } from './output/account-stream.js';
 import { plan, type Want } from './progress/plan.js';
 import type { Seconds } from './progress/slice.js';
 import {
@@ -58,24 +58,18 @@ function unknownStream(stream: ConfiguredStream): ConfigError {
   );
 }
 
-/** Whose data is read, and who is told of what fails. */
-export interface Reading {
-  readonly account: Account;
-  readonly failures: Failures;
-}
-
 /** The streams with what each has to do. Those whose state cannot be used have failed. */
 export async function prepareStreams(
   options: SyncOptions,
   known: readonly Known[],
-  reading: Reading,
+  { account, failures }: Pick<StreamContext, 'account' | 'failures'>,
 ): Promise<readonly AccountStream[]> {
   const { write, now, signal } = options;
   const prepared: AccountStream[] = [];
   const unseen = new Set<string>();
   for (const stream of known) {
     try {
-      const start = startOf(options, stream, reading.account);
+      const start = startOf(options, stream, account);
       const { descriptor, definition } = stream;
       const plan = {
         descriptor,
@@ -85,9 +79,9 @@ export async function prepareStreams(
       };
       for (const what of notCompared(start)) unseen.add(what);
       for (const warning of warningsOf(stream, start)) await write(log('WARN', warning));
-      prepared.push(new AccountStream(plan, { ...reading, write, now, signal }));
+      prepared.push(new AccountStream(plan, { account, failures, write, now, signal }));
     } catch (error) {
-      await refuse(options, stream, { error, failures: reading.failures });
+      await refuse(options, stream, { error, failures });
     }
   }
   for (const what of unseen) await write(log('WARN', what));

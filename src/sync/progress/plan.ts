@@ -80,7 +80,7 @@ export function isUnread({ from, created, pending }: Progress): boolean {
   return pending.every(isFresh) && without(range(from, created), pending).length === 0;
 }
 
-/** What is left of `slices` without the stretches that `taken` will still read. */
+/** What is left of `slices` without what `taken` will still read. */
 function without(slices: readonly Slice[], taken: readonly Slice[]): readonly Slice[] {
   return taken.reduce<readonly Slice[]>((left, slice) => left.flatMap((each) => subtract(each, slice)), slices);
 }

@@ -36,7 +36,7 @@ export interface Completed {
 export async function complete(access: Access, row: StripeObject, fields: readonly string[]): Promise<Completed> {
   if (!hasCutList(row)) return { row, changes: [], isCut: false };
   const notes: Notes = { changes: new Map(), isCut: false, room: MOST_EMBEDDED_ITEMS };
-  const top = { holder: row, field: '', place: '' };
+  const top = { holder: row, field: '', path: '' };
   const whole = (await completeValue({ access, fields, notes }, row, top)) as StripeObject;
   return { row: whole, changes: [...notes.changes.values()], isCut: notes.isCut };
 }
@@ -71,7 +71,7 @@ interface Where {
   /** Its path in that object. */
   readonly field: string;
   /** Its path in the row, as `expand[]` would name it; empty for the row itself. */
-  readonly place: string;
+  readonly path: string;
 }
 
 async function completeValue(completion: Completion, value: unknown, where: Where): Promise<unknown> {
@@ -93,9 +93,9 @@ async function completeAll(completion: Completion, values: readonly unknown[], w
 
 /** Where a field of a value is: objects of Stripe hold lists, other values are only on the way to them. */
 function inside(where: Where, value: Row, name: string): Where {
-  const place = where.place === '' ? name : `${where.place}.${name}`;
+  const path = where.path === '' ? name : `${where.path}.${name}`;
   const isHolder = typeof value['object'] === 'string' && value['object'] !== 'list';
-  return isHolder ? { holder: value, field: name, place } : { ...where, field: `${where.field}.${name}`, place };
+  return isHolder ? { holder: value, field: name, path } : { ...where, field: `${where.field}.${name}`, path };
 }
 
 async function completeList(completion: Completion, list: Row, where: Where): Promise<Row> {
@@ -104,7 +104,7 @@ async function completeList(completion: Completion, list: Row, where: Where): Pr
     const { items, hasMore } = await itemsUpTo(notes.room, access, requestOf(completion, where));
     notes.room -= items.length;
     if (!hasMore) return { ...list, data: items, has_more: false };
-    notes.changes.set(where.place, truncated(where.place));
+    notes.changes.set(where.path, truncated(where.path));
     return notes.room === 0 && items.length < lengthOf(list) ? list : { ...list, data: items };
   } catch (error) {
     if (!(await isLostForGood(access, error, where.holder))) throw error;
@@ -141,11 +141,11 @@ async function isLostForGood(access: Access, error: unknown, holder: Row): Promi
 }
 
 /** The list by the endpoint that is known of it, with what is expanded in its items. */
-function requestOf({ fields }: Completion, { holder, field, place }: Where): ListRequest {
+function requestOf({ fields }: Completion, { holder, field, path }: Where): ListRequest {
   const kind = String(holder['object']);
   const list = embeddedListOf(kind, field);
   if (!list) throw new StripeError('request', withoutEndpoint(holder, kind, field));
-  const prefix = `${place}.data.`;
+  const prefix = `${path}.data.`;
   const expanded = fields.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return {
     path: fillPath(list.path, holder),
