@@ -6,7 +6,8 @@ import { readJson } from '../protocol/files.js';
 import { log, type Write } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
 import { type Client, createClient, type Retry } from '../stripe/client.js';
-import { type Clock, createLimiter } from '../stripe/limits/limiter.js';
+import type { Clock } from '../stripe/limits/clock.js';
+import { createLimiter } from '../stripe/limits/limiter.js';
 
 /** What a command may use of the world. */
 export interface Context {

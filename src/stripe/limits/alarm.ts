@@ -1,11 +1,15 @@
-import type { Clock } from './limiter.js';
+import type { Clock } from './clock.js';
 
+/** Calls back at a time that can be changed while it waits. */
 export interface Alarm {
-  /** Rings once, at this time or before; Infinity: not at all. What was set before is forgotten unless it is earlier. */
+  /**
+   * Rings once, at this time or a little earlier; `Infinity` turns the alarm off. A time later than the one already set
+   * is ignored, because whoever is called back sets the next one.
+   */
   readonly set: (at: number) => void;
 }
 
-/** A timer that leaves nothing behind when it is not needed any more. */
+/** An alarm that is off. It leaves no timer behind once it is off again. */
 export function createAlarm({ now, sleep }: Clock, ring: () => void): Alarm {
   let at = Number.POSITIVE_INFINITY;
   let sleeping = new AbortController();

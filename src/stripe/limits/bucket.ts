@@ -1,22 +1,22 @@
 import { createRefusals } from './refusals.js';
 
-/** Room for so many requests in each second. Times are the clock's milliseconds. */
+/** Limits how many requests are sent per second. Times are the clock's milliseconds. */
 export interface Bucket {
-  /** When a request may be sent that `ahead` others go before; in the past where it could have been sent already. */
+  /** When a request may be sent if `ahead` others are sent before it. In the past if it could have been sent already. */
   readonly readyAt: (ahead?: number) => number;
   /** A request is sent now. */
   readonly spend: () => void;
-  /** Stripe refused a request because there were too many. */
+  /** Stripe refused a request because too many were sent. */
   readonly slowDown: () => void;
 }
 
-/** The span that no more than the rate is sent in, whenever it begins: Stripe counts afresh each second. */
+/** No span of this length exceeds the rate, wherever it begins, because Stripe counts afresh each second. */
 const SECOND_MS = 1000;
-/** What came too late may catch up on this much time, so that the jitter of timers costs no throughput. */
+/** Requests that come late may catch up by this much time, so that the jitter of timers costs no throughput. */
 const SLACK_MS = 100;
 
 /**
- * Spaces requests evenly, and allows no more than the rate (rounded up) within any 1000 ms, so that it may be exactly
+ * Spaces requests evenly, and allows no more than the rate (rounded up) within any 1000 ms, so that the rate may be exactly
  * what Stripe allows. A lowered rate recovers by itself.
  */
 export function createBucket(ratePerSecond: number, now: () => number): Bucket {
@@ -40,17 +40,17 @@ export function createBucket(ratePerSecond: number, now: () => number): Bucket {
   };
 }
 
-/** However often Stripe refuses, this share of the rate is left. */
+/** However often Stripe refuses requests, this share of the rate is kept. */
 const SMALLEST = 0.05;
-/** What comes back in a second, relative to what is left. */
+/** How fast a share recovers, relative to its present size. */
 const RECOVERY_PER_MS = 0.025 / 1000;
 
 interface Share {
   readonly current: () => number;
-  readonly cut: (left: number) => void;
+  readonly cut: (kept: number) => void;
 }
 
-/** How much of a rate is used: all, until it is cut. */
+/** The share of a rate that is used: all of it, until it is cut. */
 function createShare(now: () => number): Share {
   let share = 1;
   let measured = now();
@@ -63,22 +63,22 @@ function createShare(now: () => number): Share {
 
   return {
     current,
-    cut: (left) => {
-      share = Math.max(SMALLEST, current() * left);
+    cut: (kept) => {
+      share = Math.max(SMALLEST, current() * kept);
     },
   };
 }
 
 interface Times {
   readonly add: (at: number) => void;
-  /** The time of the nth last addition; before all time where there was none within a second of the last one. */
+  /** The nth time from the end; `-Infinity` if that is more than a second before the latest one, or never was. */
   readonly last: (nth: number) => number;
 }
 
-/** Forgotten times are dropped when there are so many. */
+/** Times that are no longer needed are removed once there are this many of them. */
 const FORGOTTEN = 1000;
 
-/** The additions of the last second. */
+/** The times of the last second. */
 function createTimes(): Times {
   const times: number[] = [];
   let first = 0;

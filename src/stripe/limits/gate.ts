@@ -1,21 +1,22 @@
 import { createRefusals } from './refusals.js';
 
-/** Places for requests in flight. */
+/** Limits how many requests are in flight. */
 export interface Gate {
-  /** Whether there is no place for a request that `ahead` others go before. */
+  /** Whether a request would have to wait if `ahead` others entered before it. */
   readonly isFull: (ahead?: number) => boolean;
+  /** A request is sent now; `leave` follows. */
   readonly enter: () => void;
   readonly leave: () => void;
   /** Stripe refused a request, which has left already, because too many were in flight. */
   readonly shrink: () => void;
 }
 
-/** After so much time without a refusal there is one more place. */
+/** After this time without a refusal, the gate lets one more request in. */
 const GROWTH_MS = 2000;
 
 /**
- * Unlimited until Stripe says otherwise. Then it keeps a part of the places that were in use, at least one, and gets back
- * one after the other until it has as many as ever were in use; then it is unlimited again.
+ * Unlimited until Stripe refuses a request. The gate then lets in a part of the number that were in flight, at least one,
+ * and one more at a time after that. Once it would let in more than were ever in flight, it is unlimited again.
  */
 export function createGate(now: () => number): Gate {
   const refusals = createRefusals(now);
@@ -30,11 +31,11 @@ export function createGate(now: () => number): Gate {
   }
 
   function shrink(): void {
-    const left = refusals.noteRefused();
-    if (left === 1) return;
+    const kept = refusals.noteRefused();
+    if (kept === 1) return;
     const used = Math.min(inFlight + 1, current());
     most = current() === Number.POSITIVE_INFINITY ? used : most;
-    size = Math.max(1, Math.floor(used * left));
+    size = Math.max(1, Math.floor(used * kept));
     shrunkAt = now();
   }
 

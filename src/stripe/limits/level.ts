@@ -1,11 +1,11 @@
 import { createBucket } from './bucket.js';
 import { createGate } from './gate.js';
 
-/** Where Stripe counts requests, by rate and in flight: the account, or an endpoint of it. */
+/** Something that Stripe counts requests of, by rate and in flight: the account, or one endpoint of it. */
 export interface Level {
   /**
-   * When a request may be sent that `ahead` others go before, in the clock's milliseconds; Infinity while too many are in
-   * flight, which only ends when one of them leaves.
+   * When a request may be sent if `ahead` others are sent before it, in the clock's milliseconds. `Infinity` while too many
+   * are in flight, which only ends when one of them leaves.
    */
   readonly opensAt: (ahead?: number) => number;
   /** A request is sent now; `leave` follows. */
@@ -15,6 +15,7 @@ export interface Level {
   readonly slowDown: (reason: 'rate' | 'concurrency') => void;
 }
 
+/** A level is a bucket for the rate and a gate for the requests in flight. */
 export function createLevel(ratePerSecond: number, now: () => number): Level {
   const bucket = createBucket(ratePerSecond, now);
   const gate = createGate(now);

@@ -1,4 +1,5 @@
 import { createAlarm } from './alarm.js';
+import type { Clock } from './clock.js';
 import { createLevel, type Level } from './level.js';
 
 /** Requests per second: for the account as a whole, and for each endpoint of it. */
@@ -7,59 +8,41 @@ export interface Rates {
   readonly endpoint: number;
 }
 
-/** Time as an argument. Milliseconds. */
-export interface Clock {
-  /** Never goes back. */
-  readonly now: () => number;
-  /** Rejects when the signal is aborted. May be late, and may be early. */
-  readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
-}
-
+/** Decides when each request may be sent. */
 export interface Limiter {
   /**
-   * Resolves when a request to this endpoint may be sent, which has to be done at once. The function that it gives is to
-   * be called when the answer is in or will not come; calling it again does nothing. Rejects with the signal's reason
-   * when that is aborted before.
+   * Resolves when it is the turn of a request to this endpoint, which must then be sent at once. Call the function that it
+   * resolves with when the answer has arrived or will not come; further calls do nothing. Rejects with the signal's reason
+   * if the signal is aborted first.
    */
   readonly take: (endpoint: string, signal: AbortSignal) => Promise<() => void>;
   /**
-   * Stripe answered 429: send less for a while. `reason` is its `Stripe-Rate-Limited-Reason`; without one, the rate of
-   * both levels is taken as meant. One that names neither rate nor concurrency changes nothing.
+   * Stripe answered 429: send less for a while. `reason` is its `Stripe-Rate-Limited-Reason`. Without one, both rates are
+   * lowered; one that names neither rate nor concurrency changes nothing.
    */
   readonly slowDown: (endpoint: string, reason: string | undefined) => void;
   /**
-   * How long a request to this endpoint would wait for its turn if it were asked for now; Infinity while too many are in
+   * How long a request to this endpoint would wait for its turn if it were made now; `Infinity` while too many are in
    * flight. Reserves nothing.
    */
   readonly delayMs: (endpoint: string) => number;
 }
 
-interface Waiter {
-  readonly level: Level;
-  readonly start: () => void;
-}
-
 /**
- * Holds requests back on two levels, as Stripe counts them: by their rate, and, once Stripe asked for it, by their number
- * in flight. Those that wait start in the order that they came in, except that none waits for another's endpoint.
+ * Holds requests back on two levels, as Stripe counts them: by their rate and, once Stripe has asked for it, by their number
+ * in flight. Waiting requests are sent in the order in which they were made, except that none waits for another endpoint.
  */
 export function createLimiter(rates: Rates, clock: Clock): Limiter {
   const { now } = clock;
   const account = createLevel(rates.account, now);
   const endpointOf = createEndpoints(() => createLevel(rates.endpoint, now));
+  const queue = createQueue(admit);
   const alarm = createAlarm(clock, admit);
-  let waiting: readonly Waiter[] = [];
 
-  /** Starts all that may start, and sets the alarm for the next one. A full level needs none: it opens when one leaves. */
+  /** Starts every request that may start, and sets the alarm for the next one. A full level opens when a request leaves. */
   function admit(): void {
-    if (waiting.length > 0 && account.opensAt() <= now()) waiting = waiting.filter((waiter) => !starts(waiter));
-    alarm.set(Math.max(account.opensAt(), Math.min(...waiting.map(({ level }) => level.opensAt()))));
-  }
-
-  function starts({ level, start }: Waiter): boolean {
-    if (!enters(level)) return false;
-    start();
-    return true;
+    if (account.opensAt() <= now()) queue.start(enters);
+    alarm.set(Math.max(account.opensAt(), Math.min(...queue.waiting().map(({ level }) => level.opensAt()))));
   }
 
   function enters(level: Level): boolean {
@@ -75,29 +58,11 @@ export function createLimiter(rates: Rates, clock: Clock): Limiter {
     admit();
   }
 
-  function wait(level: Level, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        waiting = waiting.filter((other) => other !== waiter);
-        admit();
-        reject(signal.reason);
-      };
-      const start = () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      const waiter = { level, start };
-      signal.addEventListener('abort', giveUp, { once: true });
-      waiting = [...waiting, waiter];
-      admit();
-    });
-  }
-
   return {
     take: async (endpoint, signal) => {
       signal.throwIfAborted();
       const level = endpointOf(endpoint);
-      if (waiting.length > 0 || !enters(level)) await wait(level, signal);
+      if (queue.waiting().length > 0 || !enters(level)) await queue.wait(level, signal);
       return once(() => leave(level));
     },
     slowDown: (endpoint, reason) => {
@@ -108,10 +73,58 @@ export function createLimiter(rates: Rates, clock: Clock): Limiter {
     },
     delayMs: (endpoint) => {
       const level = endpointOf(endpoint);
-      const ahead = waiting.filter((waiter) => waiter.level === level).length;
-      // Who waits for an endpoint of its own is overtaken.
-      const aheadOfAll = waiting.filter((waiter) => waiter.level.opensAt() <= now()).length;
+      const ahead = queue.waiting().filter((waiter) => waiter.level === level).length;
+      // Requests that wait for an endpoint of their own are overtaken.
+      const aheadOfAll = queue.waiting().filter((waiter) => waiter.level.opensAt() <= now()).length;
       return Math.max(0, account.opensAt(aheadOfAll) - now(), level.opensAt(ahead) - now());
+    },
+  };
+}
+
+interface Waiter {
+  /** The level of its endpoint. */
+  readonly level: Level;
+  readonly start: () => void;
+}
+
+/** The requests that wait for their turn, in the order in which they were made. */
+interface Queue {
+  readonly waiting: () => readonly Waiter[];
+  /** Resolves when the request is started. Rejects with the signal's reason if the signal is aborted first. */
+  readonly wait: (level: Level, signal: AbortSignal) => Promise<void>;
+  /** Offers each request its turn, and starts those that take it. */
+  readonly start: (takesTurn: (level: Level) => boolean) => void;
+}
+
+/** Calls back when a request has joined the queue or given up. */
+function createQueue(onChange: () => void): Queue {
+  let waiting: readonly Waiter[] = [];
+
+  return {
+    waiting: () => waiting,
+    wait: (level, signal) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => {
+          waiting = waiting.filter((other) => other !== waiter);
+          onChange();
+          reject(signal.reason);
+        };
+        const start = () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        const waiter = { level, start };
+        signal.addEventListener('abort', giveUp, { once: true });
+        waiting = [...waiting, waiter];
+        onChange();
+      }),
+    start: (takesTurn) => {
+      const left: Waiter[] = [];
+      for (const waiter of waiting) {
+        if (takesTurn(waiter.level)) waiter.start();
+        else left.push(waiter);
+      }
+      waiting = left;
     },
   };
 }

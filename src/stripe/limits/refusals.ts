@@ -1,22 +1,24 @@
-/** What Stripe refuses for one limit, as far as it tells where the limit is. */
+/** Stripe's refusals because of one limit, and what they tell about where that limit is. */
 export interface Refusals {
-  /** A request is sent that the limit counts. */
+  /** A request that counts towards the limit is sent now. */
   readonly noteSent: () => void;
   /**
-   * Stripe refused one. Gives the share of the present allowance that is to be left; 1 while the last cut could not yet
-   * tell: a burst in flight is refused as a whole, and Stripe counts afresh each second, so that is one event.
+   * Stripe refused a request because of the limit. Returns the share of the present allowance to keep: 1 within a second
+   * of the last cut, because Stripe counts afresh each second and refuses a whole burst at once, which is one event.
    */
   readonly noteRefused: () => number;
 }
 
 const EVENT_MS = 1000;
-/** The most and the least that is left by a cut. */
+/** A cut keeps at most this share of the allowance. */
 const GENTLE = 0.95;
+/** A cut keeps at least this share of the allowance. */
 const HARSH = 0.5;
 
 /**
- * The first refusal costs little, for at the limit there are stray ones. If that was not enough, what is left is the part
- * that Stripe has let pass since, this last one aside: that is how far the real limit lies below the one in use.
+ * The first refusal costs little, because stray ones occur near the limit. If that cut was not enough, the next one keeps
+ * the share of the requests that Stripe has accepted since, not counting the latest refusal: the real limit lies below the
+ * present allowance by about that factor.
  */
 export function createRefusals(now: () => number): Refusals {
   let cutAt = Number.NEGATIVE_INFINITY;
@@ -30,9 +32,9 @@ export function createRefusals(now: () => number): Refusals {
     noteRefused: () => {
       refused += 1;
       if (now() - cutAt < EVENT_MS) return 1;
-      const passed = 1 - (refused - 1) / Math.max(sent, 1);
+      const accepted = 1 - (refused - 1) / Math.max(sent, 1);
       [cutAt, sent, refused] = [now(), 0, 0];
-      return Math.min(GENTLE, Math.max(HARSH, passed));
+      return Math.min(GENTLE, Math.max(HARSH, accepted));
     },
   };
 }
