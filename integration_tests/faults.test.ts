@@ -271,11 +271,11 @@ describe('the client', () => {
   });
 
   it.each([
-    ['stalls', { kind: 'stall' }, SHORT, /no answer, or no more of it, for 0.3 s/],
-    ['stalls after its headers', { kind: 'stall', headers: true }, SHORT, /no answer, or no more of it, for 0.3 s/],
-    ['trickles', { kind: 'trickle' }, { answerMs: 200 }, /no whole answer within 0.2 s/],
-    ['trickles in its headers', { kind: 'trickle', headers: true }, SHORT, /no answer, or no more of it, for 0.3 s/],
-    ['breaks off', { kind: 'cut' }, {}, /HTTP 200 with a body that breaks off/],
+    ['stalls', { kind: 'stall' }, SHORT, /no data received for 0.3 s/],
+    ['stalls after its headers', { kind: 'stall', headers: true }, SHORT, /no data received for 0.3 s/],
+    ['trickles', { kind: 'trickle' }, { answerMs: 200 }, /no complete answer within 0.2 s/],
+    ['trickles in its headers', { kind: 'trickle', headers: true }, SHORT, /no data received for 0.3 s/],
+    ['breaks off', { kind: 'cut' }, {}, /HTTP 200 with a body that was cut off/],
   ])('says so of an answer that %s for ever, and how often it asked', async (_, fault, limits, words) => {
     sandbox.resetLog();
     sandbox.fault({ ...fault, match: PATH, times: Number.POSITIVE_INFINITY } as Fault);

@@ -5,7 +5,7 @@ import { ConfigError } from '../protocol/errors.js';
 import { readJson } from '../protocol/files.js';
 import { log, type Write } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
-import { type Client, createClient, type Retry } from '../stripe/client.js';
+import { type Client, createClient, forAccount, type Retry } from '../stripe/client.js';
 import type { Clock } from '../stripe/limits/clock.js';
 import { createLimiter } from '../stripe/limits/limiter.js';
 
@@ -86,9 +86,11 @@ const ENDLESS: Patience = { maxRetries: Number.POSITIVE_INFINITY, longestDelayMs
 
 /** A client for the configured account. */
 export function connect(context: Context, settings: Settings, patience = ENDLESS): Client {
-  const { requestsPerSecond, endpointRequestsPerSecond, ...rest } = settings;
-  return createClient({
-    ...rest,
+  const { apiKey, apiBase, apiVersion, accountId, requestsPerSecond, endpointRequestsPerSecond } = settings;
+  const client = createClient({
+    apiKey,
+    apiBase,
+    apiVersion,
     maxRetries: Math.min(patience.maxRetries, settings.maxRetries),
     longestDelayMs: patience.longestDelayMs,
     userAgent: `source-stripe/${context.version}`,
@@ -99,6 +101,7 @@ export function connect(context: Context, settings: Settings, patience = ENDLESS
       if (retry.delayMs >= NOTEWORTHY_DELAY_MS) void context.write(log('WARN', describeRetry(retry))).catch(() => {});
     },
   });
+  return accountId === undefined ? client : forAccount(client, accountId);
 }
 
 function describeRetry({ path, why, delayMs, retry }: Retry): string {
