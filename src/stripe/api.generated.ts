@@ -1,5 +1,5 @@
 /**
- * What we read ourselves of Stripe's answers (API 2026-10-28.endive). All other fields pass through unread.
+ * The parts of Stripe's answers that the connector itself reads (API 2026-10-28.endive). All other fields pass through unread.
  */
 export interface StripeApi {
   list?: List;
@@ -46,7 +46,7 @@ export interface ErrorBody {
   [k: string]: unknown;
 }
 /**
- * GET /v1/account: the account that the key belongs to.
+ * GET /v1/account: the account that the request is for.
  */
 export interface Account {
   id: string;

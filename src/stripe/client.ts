@@ -47,7 +47,7 @@ export interface Observer {
   readonly retried: (retry: Retry) => void;
   /** Limits cost this many milliseconds: the request waited for its turn, or for a retry after a refusal. */
   readonly waited: (ms: number) => void;
-  /** Limits make the request wait until this time (epoch milliseconds): for its turn, or for a retry after a refusal. */
+  /** Limits make the request wait until this time (epoch milliseconds): for its turn, or to retry after a refusal. */
   readonly waiting: (untilMs: number) => void;
 }
 
@@ -154,7 +154,7 @@ class Call {
   }
 }
 
-/** What all attempts of a request share, because axios-retry repeats it with the configuration of the failed attempt. */
+/** What all attempts of a request share: axios-retry repeats it with the configuration of the failed attempt. */
 function configOf(request: Request) {
   const { account } = request;
   const headers = account === undefined ? {} : { 'Stripe-Account': account };

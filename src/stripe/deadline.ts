@@ -1,15 +1,16 @@
-/** A limit for how long something may take, within something larger that can be aborted. */
+/** Limits how long a step may take, within a larger task that can be aborted. */
 export interface Deadline {
-  /** Aborted when the time has passed, and together with the larger one. */
+  /** Aborted when the time has passed, or when the larger task is aborted. */
   readonly signal: AbortSignal;
+  /** Whether the time has passed; false if the larger task was aborted first. */
   readonly hasPassed: () => boolean;
-  /** To be called when the deadline does not matter any more: leaves neither timer nor listener behind. */
+  /** Call this when the deadline no longer matters: it removes the timer and the listener. */
   readonly clear: () => void;
 }
 
 /**
- * Begins now. `AbortSignal.any` would do the same, but leaves something behind at a source that lives long
- * (nodejs/node#55351, 2024-10).
+ * Starts a deadline that passes in `ms` milliseconds. `AbortSignal.any` would do the same, but leaks memory at a source
+ * that lives long (nodejs/node#55351, 2024-10).
  */
 export function startDeadline(ms: number, outer: AbortSignal): Deadline {
   const controller = new AbortController();

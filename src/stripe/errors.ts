@@ -1,17 +1,18 @@
 /**
- * Why Stripe did not give what was asked for, by the reaction that it asks of the caller:
- * - `authentication`: the key is not accepted; nothing can be read with it
- * - `permission`: the key may not read this; other things it may
- * - `forbidden`: the key has no access to the account that is read, so nothing can be read with it
- * - `uncontrolled`: the platform does not control this one account, and may not read this of it; of others it may
- * - `unavailable`: the account does not have the product; there is nothing to read
- * - `not_found`: the object is not there (any more)
- * - `no_items`: the object is there, and has lost its items for good
- * - `cursor`: the object that a page was to start after is gone; the list can be entered elsewhere
- * - `request`: Stripe refuses the request as we put it
- * - `limited`: refused because of a limit, to the limit of retries; a later sync may succeed
- * - `untrusted`: the server cannot prove who it is
- * - `transient`: repeated to the limit of retries without success; a later sync may succeed
+ * Why a request failed, by the reaction that the failure asks of the caller:
+ * - `authentication`: Stripe does not accept the key, so nothing can be read with it
+ * - `permission`: the key may not read this, but may read other things
+ * - `forbidden`: the key has no access to the account, so nothing can be read with it
+ * - `uncontrolled`: the platform does not control this account, so it may not read this; it may read it of other
+ *   accounts
+ * - `unavailable`: the account does not have the product, so there is nothing to read
+ * - `not_found`: the object does not exist, or no longer does
+ * - `no_items`: the object exists, but has lost its items for good
+ * - `cursor`: the object that a page should start after is gone; the list can be entered elsewhere
+ * - `request`: Stripe refuses the request itself, such as one of its parameters
+ * - `limited`: Stripe refused every attempt because of a limit; a later sync may succeed
+ * - `untrusted`: the server cannot prove its identity
+ * - `transient`: every attempt failed; a later sync may succeed
  */
 export type StripeErrorKind =
   | 'authentication'
@@ -27,17 +28,17 @@ export type StripeErrorKind =
   | 'untrusted'
   | 'transient';
 
-/** A refusal: its HTTP status, and Stripe's own words. */
+/** How Stripe refused: the HTTP status, and its own words. */
 export interface Answer {
   readonly status: number;
   readonly said: string;
 }
 
-/** A request that failed for good. The message is for people and holds neither key nor record. */
+/** A request that failed for good. Its message is for people and contains neither the key nor a record. */
 export class StripeError extends Error {
   override readonly name = 'StripeError';
   readonly kind: StripeErrorKind;
-  /** What Stripe answered; undefined where no answer came, or one that is not what was asked for. */
+  /** Undefined if no answer arrived, or one that is not a refusal. */
   readonly answer: Answer | undefined;
 
   constructor(kind: StripeErrorKind, message: string, answer?: Answer) {
@@ -47,33 +48,40 @@ export class StripeError extends Error {
   }
 }
 
-/** An answer that is not a success, as far as it decides about the reaction. */
+/** An answer with which Stripe refuses a request, as far as it decides about the reaction. */
 export interface Refusal {
   readonly status: number;
   readonly code?: string | undefined;
   readonly param?: string | undefined;
   readonly message: string;
-  /** What was asked for. */
+  /** The path that was requested. */
   readonly path?: string | undefined;
-  /** Whether the key's own account was asked, without `Stripe-Account`. */
+  /** Whether the request was for the key's own account, without `Stripe-Account`. */
   readonly isOwnAccount?: boolean | undefined;
 }
 
-/** What to make of a refusal that is not worth a retry. */
+/** The kind of a refusal that is not worth a retry. */
 export function kindOf(refusal: Refusal): StripeErrorKind {
-  const { status, code, param, message } = refusal;
+  return kindByReason(refusal) ?? kindByStatus(refusal);
+}
+
+/** Whatever the status is: these reasons come with several. */
+function kindByReason(refusal: Refusal): StripeErrorKind | undefined {
+  const { message } = refusal;
   if (lacksPermission(message)) return 'permission';
   if (isNoPlatform(refusal)) return 'unavailable';
   if (lacksAccount(refusal)) return 'forbidden';
   if (lacksControl(message)) return 'uncontrolled';
-  if (lacksProduct(refusal)) return 'unavailable';
+  return lacksProduct(refusal) ? 'unavailable' : undefined;
+}
+
+function kindByStatus(refusal: Refusal): StripeErrorKind {
+  const { status, param, message } = refusal;
   if (status === 401) return 'authentication';
   if (status === 403) return 'permission';
   if (param === 'starting_after' || isAgedOut(message)) return 'cursor';
-  if (status === 400 || status === 404) {
-    if (lacksLineItems(message)) return 'no_items';
-    if (code === 'resource_missing') return 'not_found';
-  }
+  if (lacksLineItems(refusal)) return 'no_items';
+  if (lacksObject(refusal)) return 'not_found';
   if (status === 429) return 'limited';
   return status >= 500 || status === 409 ? 'transient' : 'request';
 }
@@ -86,29 +94,34 @@ function lacksPermission(message: string): boolean {
   return /does not have the required permissions/i.test(message);
 }
 
-/** A list of events cannot be entered at one that is no longer kept (Estuary's source-stripe-native, 2026). */
+/** A page of events cannot start after an event that Stripe no longer keeps (Estuary's source-stripe-native, 2026). */
 function isAgedOut(message: string): boolean {
   return /aged out of our retention/i.test(message);
 }
 
-/** 403 for persons and external accounts of an account that is not controlled (Estuary's source-stripe-native, 2026). */
+/** 403 for persons and external accounts of an uncontrolled account (Estuary's source-stripe-native, 2026). */
 function lacksControl(message: string): boolean {
   return /do not have platform controls/i.test(message);
 }
 
-/** Old sessions of test mode have lost theirs: 400 without a code (Estuary's source-stripe-native, 2026). */
-function lacksLineItems(message: string): boolean {
-  return /could not find line items/i.test(message);
+/** Old test-mode checkout sessions have lost theirs: 400 without a code (Estuary's source-stripe-native, 2026). */
+function lacksLineItems({ status, message }: Refusal): boolean {
+  return (status === 400 || status === 404) && /could not find line items/i.test(message);
 }
 
-/** Only a Connect platform has connected accounts, which are what these paths are about. */
+function lacksObject({ status, code }: Refusal): boolean {
+  return (status === 400 || status === 404) && code === 'resource_missing';
+}
+
+/** Paths about connected accounts, which only a Connect platform has. */
 const CONNECTED_ACCOUNTS = /^\/(v1|v2\/core)\/accounts(\/|$)/;
 
 /**
- * The account is no Connect platform, and was asked for what only a platform has: "You cannot access the connected
- * accounts…" (list of 2026-04, from a merchant's own key), "Only Stripe Connect platforms can work with other accounts."
- * (stripe-apps issue 505, 2022-05). With the header `Stripe-Account`, the account request meets the same words first;
- * without it, they are never about that header.
+ * The account is not a Connect platform, but the request is for data that only a platform has: "You cannot access the
+ * connected accounts…" (a list, with a merchant's own key, 2026-04), "Only Stripe Connect platforms can work with
+ * other accounts." (stripe-apps issue 505, 2022-05). With the header `Stripe-Account`, these words can also mean that
+ * the key may not use that account (`lacksAccount`); but then the request for the account itself meets them first,
+ * before any path about connected accounts is read. Without the header, they never mean that.
  */
 function isNoPlatform(refusal: Refusal): boolean {
   const { path = '', isOwnAccount = false } = refusal;
@@ -124,16 +137,18 @@ function needsPlatform({ code, message }: Refusal): boolean {
 }
 
 /**
- * The account in the header `Stripe-Account` is not one that the key may use. Codes: docs.stripe.com/error-codes (2026-11).
- * The texts, which come without a code from some versions:
+ * The key may not use the account in the header `Stripe-Account`. Codes: docs.stripe.com/error-codes (2026-11). Some
+ * versions send these texts without a code:
  * - "Only Stripe Connect platforms can work with other accounts. …": 403 (stripe-apps issue 505, 2022-05)
- * - "You cannot access the connected accounts of your platform's connected accounts.": stripe-apps issue 846 (2023-05)
+ * - "You cannot access the connected accounts of your platform's connected accounts.": stripe-apps issue 846
+ *   (2023-05)
  * - "The account acct_… was a test account created with a testmode key, and therefore can only be used with testmode
  *   keys.": 400 (public logs of 2026-09)
- * - "The provided key 'sk_…' does not have access to account 'acct_…' (or that account does not exist). Application access
- *   may have been revoked.": 403, mostly with `account_invalid`
+ * - "The provided key 'sk_…' does not have access to account 'acct_…' (or that account does not exist). Application
+ *   access may have been revoked.": 403, mostly with `account_invalid`
  *
- * "No such account" is none of them: it is said of an account in the path, which may have been deleted meanwhile.
+ * "No such account" does not belong here: Stripe says it of an account in the path, which may have been deleted
+ * meanwhile.
  */
 function lacksAccount(refusal: Refusal): boolean {
   if (refusal.code === 'account_invalid' || needsPlatform(refusal)) return true;
@@ -145,9 +160,10 @@ function lacksAccount(refusal: Refusal): boolean {
 }
 
 /**
- * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11; there
- * is no code. They are tied to what they were said of, because other refusals have words like them: "Apple Pay is not enabled
- * for this currency". An unknown URL is a 404 of nearly the same words as those of Treasury, and something else.
+ * Wordings for a product that the account does not have, as Stripe's own sync-engine collected them until 2026-11.
+ * They come without a code. Each pattern includes the subject of its sentence, because other refusals are worded
+ * alike: "Apple Pay is not enabled for this currency". A 404 for an unknown URL has nearly the same words as
+ * Treasury's refusal, but means something else.
  */
 const NO_PRODUCT: readonly RegExp[] = [
   /\byour account is not set up to use /i,

@@ -2,7 +2,7 @@ import { createRefusals } from './refusals.js';
 
 /** Limits how many requests are sent per second. Times are the clock's milliseconds. */
 export interface Bucket {
-  /** When a request may be sent if `ahead` others are sent before it. In the past if it could have been sent already. */
+  /** When a request may be sent if `ahead` others are sent before it; in the past if it need not have waited. */
   readonly readyAt: (ahead?: number) => number;
   /** A request is sent now. */
   readonly spend: () => void;
@@ -16,8 +16,8 @@ const SECOND_MS = 1000;
 const SLACK_MS = 100;
 
 /**
- * Spaces requests evenly, and allows no more than the rate (rounded up) within any 1000 ms, so that the rate may be exactly
- * what Stripe allows. A lowered rate recovers by itself.
+ * Spaces requests evenly, and allows no more than the rate (rounded up) within any 1000 ms, so that the rate may be
+ * exactly what Stripe allows. A lowered rate recovers by itself.
  */
 export function createBucket(ratePerSecond: number, now: () => number): Bucket {
   const share = createShare(now);

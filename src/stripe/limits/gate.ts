@@ -15,8 +15,8 @@ export interface Gate {
 const GROWTH_MS = 2000;
 
 /**
- * Unlimited until Stripe refuses a request. The gate then lets in a part of the number that were in flight, at least one,
- * and one more at a time after that. Once it would let in more than were ever in flight, it is unlimited again.
+ * Unlimited until Stripe refuses a request. The gate then lets in a part of the number that were in flight, at least
+ * one, and later one more at a time. Once it would let in more than were ever in flight, it is unlimited again.
  */
 export function createGate(now: () => number): Gate {
   const refusals = createRefusals(now);

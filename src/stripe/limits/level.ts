@@ -4,8 +4,8 @@ import { createGate } from './gate.js';
 /** Something that Stripe counts requests of, by rate and in flight: the account, or one endpoint of it. */
 export interface Level {
   /**
-   * When a request may be sent if `ahead` others are sent before it, in the clock's milliseconds. `Infinity` while too many
-   * are in flight, which only ends when one of them leaves.
+   * When a request may be sent if `ahead` others are sent before it, in the clock's milliseconds. `Infinity` while
+   * too many are in flight, which only ends when one of them leaves.
    */
   readonly opensAt: (ahead?: number) => number;
   /** A request is sent now; `leave` follows. */

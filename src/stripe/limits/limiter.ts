@@ -11,14 +11,14 @@ export interface Rates {
 /** Decides when each request may be sent. */
 export interface Limiter {
   /**
-   * Resolves when it is the turn of a request to this endpoint, which must then be sent at once. Call the function that it
-   * resolves with when the answer has arrived or will not come; further calls do nothing. Rejects with the signal's reason
-   * if the signal is aborted first.
+   * Resolves when it is the turn of a request to this endpoint, which must then be sent at once. Call the function
+   * that it resolves with when the answer has arrived or will not come; further calls do nothing. Rejects with the
+   * signal's reason if the signal is aborted first.
    */
   readonly take: (endpoint: string, signal: AbortSignal) => Promise<() => void>;
   /**
-   * Stripe answered 429: send less for a while. `reason` is its `Stripe-Rate-Limited-Reason`. Without one, both rates are
-   * lowered; one that names neither rate nor concurrency changes nothing.
+   * Stripe answered 429: send less for a while. `reason` is its `Stripe-Rate-Limited-Reason`. Without one, both rates
+   * are lowered; one that names neither rate nor concurrency changes nothing.
    */
   readonly slowDown: (endpoint: string, reason: string | undefined) => void;
   /**
@@ -29,8 +29,9 @@ export interface Limiter {
 }
 
 /**
- * Holds requests back on two levels, as Stripe counts them: by their rate and, once Stripe has asked for it, by their number
- * in flight. Waiting requests are sent in the order in which they were made, except that none waits for another endpoint.
+ * Holds requests back on two levels, as Stripe counts them: by their rate and, once Stripe has asked for it, by their
+ * number in flight. Waiting requests are sent in the order in which they were made, except that none waits for
+ * another endpoint.
  */
 export function createLimiter(rates: Rates, clock: Clock): Limiter {
   const { now } = clock;
@@ -39,7 +40,7 @@ export function createLimiter(rates: Rates, clock: Clock): Limiter {
   const queue = createQueue(admit);
   const alarm = createAlarm(clock, admit);
 
-  /** Starts every request that may start, and sets the alarm for the next one. A full level opens when a request leaves. */
+  /** Starts every request that may start, and sets the alarm for the next one. A full level needs no alarm. */
   function admit(): void {
     if (account.opensAt() <= now()) queue.start(enters);
     alarm.set(Math.max(account.opensAt(), Math.min(...queue.waiting().map(({ level }) => level.opensAt()))));

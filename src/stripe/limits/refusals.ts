@@ -3,8 +3,9 @@ export interface Refusals {
   /** A request that counts towards the limit is sent now. */
   readonly noteSent: () => void;
   /**
-   * Stripe refused a request because of the limit. Returns the share of the present allowance to keep: 1 within a second
-   * of the last cut, because Stripe counts afresh each second and refuses a whole burst at once, which is one event.
+   * Stripe refused a request because of the limit. Returns the share of the present allowance to keep: 1 within a
+   * second of the last cut, because Stripe counts afresh each second and refuses a whole burst at once, which is one
+   * event.
    */
   readonly noteRefused: () => number;
 }
@@ -16,9 +17,9 @@ const GENTLE = 0.95;
 const HARSH = 0.5;
 
 /**
- * The first refusal costs little, because stray ones occur near the limit. If that cut was not enough, the next one keeps
- * the share of the requests that Stripe has accepted since, not counting the latest refusal: the real limit lies below the
- * present allowance by about that factor.
+ * The first refusal costs little, because stray ones occur near the limit. If that cut was not enough, the next one
+ * keeps the share of the requests that Stripe has accepted since, not counting the latest refusal: the real limit
+ * lies below the present allowance by about that factor.
  */
 export function createRefusals(now: () => number): Refusals {
   let cutAt = Number.NEGATIVE_INFINITY;
