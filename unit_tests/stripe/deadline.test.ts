@@ -11,7 +11,7 @@ function start(outer = new AbortController()) {
 }
 
 describe('a deadline', () => {
-  it('aborts its signal when the time has passed, and not before', () => {
+  it('a deadline aborts its signal when the time has passed, and not before', () => {
     const { deadline } = start();
     vi.advanceTimersByTime(999);
     expect([deadline.signal.aborted, deadline.hasPassed()]).toEqual([false, false]);
@@ -19,19 +19,19 @@ describe('a deadline', () => {
     expect([deadline.signal.aborted, deadline.hasPassed()]).toEqual([true, true]);
   });
 
-  it('aborts its signal with the outer one and its reason, and has not passed then', () => {
+  it('a deadline aborts its signal for the same reason as the outer signal, and has not passed then', () => {
     const { outer, deadline } = start();
     outer.abort(new Error('enough'));
     expect([deadline.signal.reason, deadline.hasPassed()]).toEqual([new Error('enough'), false]);
   });
 
-  it('begins aborted where the outer signal is', () => {
+  it('a deadline starts with an aborted signal if the outer signal is aborted already', () => {
     const outer = new AbortController();
     outer.abort(new Error('enough'));
     expect(start(outer).deadline.signal.reason).toEqual(new Error('enough'));
   });
 
-  it('leaves neither timer nor listener behind when it is cleared', () => {
+  it('a deadline that is cleared leaves neither timer nor listener behind', () => {
     const { deadline, listeners } = start();
     expect([vi.getTimerCount(), listeners()]).toEqual([1, 1]);
     deadline.clear();

@@ -35,7 +35,7 @@ describe('kindOf', () => {
     ['request', { status: 302, message: '' }],
     ['transient', { status: 503, message: '' }],
     ['limited', { status: 429, message: 'Request rate limit exceeded.' }],
-  ] as const)('%s: %o', (kind, refusal) => {
+  ] as const)('the kind "%s" is concluded from the refusal %o', (kind, refusal) => {
     expect(kindOf(refusal)).toBe(kind);
   });
 });
@@ -43,7 +43,7 @@ describe('kindOf', () => {
 describe('a refusal of the account in Stripe-Account', () => {
   it.each([
     [
-      'a key of no platform (stripe-apps issue 505, 2022-05)',
+      'a key that belongs to no platform (stripe-apps issue 505, 2022-05)',
       {
         status: 403,
         message:
@@ -51,7 +51,7 @@ describe('a refusal of the account in Stripe-Account', () => {
       },
     ],
     [
-      'the same by its code (docs.stripe.com/error-codes, 2026-11)',
+      'a key that belongs to no platform, by the code alone (docs.stripe.com/error-codes, 2026-11)',
       { status: 403, code: 'platform_account_required', message: '' },
     ],
     [
@@ -59,7 +59,7 @@ describe('a refusal of the account in Stripe-Account', () => {
       { status: 403, message: "You cannot access the connected accounts of your platform's connected accounts." },
     ],
     [
-      'a test account and a live key (public logs of 2026-09)',
+      'a live key if it is a test account (public logs of 2026-09)',
       {
         status: 400,
         message:
@@ -67,7 +67,7 @@ describe('a refusal of the account in Stripe-Account', () => {
       },
     ],
     [
-      'a live account and a test key',
+      'a test key if it is a live account',
       {
         status: 400,
         message:
@@ -75,7 +75,7 @@ describe('a refusal of the account in Stripe-Account', () => {
       },
     ],
     [
-      'an unknown account, or one that revoked access, without a code (recorded 2026)',
+      'a key without access to it, or after it revoked access, without a code (recorded 2026)',
       {
         status: 403,
         message:
@@ -83,10 +83,10 @@ describe('a refusal of the account in Stripe-Account', () => {
       },
     ],
     [
-      'the same with status 401',
+      'a key without access to it, with status 401',
       { status: 401, code: 'account_invalid', message: "… does not have access to account 'acct_1'" },
     ],
-  ])('is forbidden: %s', (_, refusal) => {
+  ])('the account is forbidden to %s', (_, refusal) => {
     expect(kindOf(refusal)).toBe('forbidden');
     expect(kindOf({ ...refusal, path: '/v1/charges' })).toBe('forbidden');
   });
@@ -121,11 +121,11 @@ describe('a refusal of the account in Stripe-Account', () => {
       },
     ],
     ['permission', { status: 403, message: "The provided key 'rk_live_***' does not have any Connect permissions" }],
-  ] as const)('is not what %s says: %o', (kind, refusal) => {
+  ] as const)('the kind "%s" and not "forbidden" is concluded from %o', (kind, refusal) => {
     expect(kindOf(refusal)).toBe(kind);
   });
 
-  it('is not meant where connected accounts are asked of an account that is no platform', () => {
+  it('a refused path about connected accounts means that the account is not a platform, whatever the header', () => {
     const message = "You cannot access the connected accounts of your platform's connected accounts.";
     for (const path of ['/v1/accounts', '/v1/accounts/acct_1/persons']) {
       expect(kindOf({ status: 403, message, path })).toBe('unavailable');
@@ -136,7 +136,7 @@ describe('a refusal of the account in Stripe-Account', () => {
   it.each([
     "You cannot access the connected accounts of your platform's connected accounts.",
     'Only Stripe Connect platforms can work with other accounts.',
-  ])('is not meant where there is none in that header: %s', (message) => {
+  ])('the account is not forbidden if the request names none: "%s"', (message) => {
     expect(kindOf({ status: 403, message, path: '/v1/application_fees', isOwnAccount: true })).toBe('unavailable');
     expect(kindOf({ status: 403, message, path: '/v1/application_fees', isOwnAccount: false })).toBe('forbidden');
     expect(kindOf({ status: 403, message, path: '/v2/core/accounts', isOwnAccount: false })).toBe('unavailable');
@@ -154,7 +154,7 @@ describe('a product that the account does not have', () => {
     [400, 'This API surface is not enabled for testmode usage.'],
     [400, 'Your account is not authorized to send Forwarding requests in livemode. To enable access, contact us.'],
     [400, 'This endpoint is only available in testmode. Try using your test keys instead.'],
-  ])("is what Stripe says with %i: '%s'", (status, message) => {
+  ])("the account does not have the product if Stripe says with %i: '%s'", (status, message) => {
     expect(kindOf({ status, message })).toBe('unavailable');
   });
 
@@ -168,7 +168,7 @@ describe('a product that the account does not have', () => {
     [400, 'The filter is only available in testmode.'],
     [400, 'This endpoint is not set up to use the parameter expand.'],
     [400, 'Your account is not authorized to expand this.'],
-  ])("is not concluded from %i: '%s'", (status, message) => {
+  ])("a missing product is not concluded from %i: '%s'", (status, message) => {
     expect(kindOf({ status, message })).toBe('request');
   });
 });

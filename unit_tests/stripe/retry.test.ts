@@ -4,27 +4,32 @@ import { isRateLimit, isUntrusted, isWorthRetrying, retryDelayMs } from '../../s
 
 describe('isWorthRetrying', () => {
   it.each([
-    ['no answer', { code: 'ECONNRESET' }, true],
-    ['a timeout', { code: 'ECONNABORTED' }, true],
-    ['a server that cannot prove who it is', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, false],
-    ['a handshake that fails', { code: 'EPROTO' }, true],
-    ['a handshake that takes too long', { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }, true],
-    ['a path that cannot be sent', { code: 'ERR_UNESCAPED_CHARACTERS' }, false],
-    ['an answer that is too large', { code: 'ERR_BAD_RESPONSE' }, false],
-    ['an answer that takes too long', { code: 'ERR_ANSWER_LATE' }, true],
-    ['too many requests', { status: 429 }, true],
-    ['a conflict', { status: 409 }, true],
-    ['a server error', { status: 503 }, true],
-    ['a success with a broken body', { status: 200 }, true],
-    ['an old-style rate limit', { status: 400, code: 'rate_limit' }, true],
-    ['a bad request', { status: 400 }, false],
-    ['a redirect', { status: 302 }, false],
-    ['a missing permission', { status: 403 }, false],
-    ['a bad request that Stripe says may be retried', { status: 400, shouldRetry: 'true' }, true],
-    ['a header that says nothing, with a bad request', { status: 400, shouldRetry: 'maybe' }, false],
-    ['a header that says nothing, with a server error', { status: 500, shouldRetry: 'maybe' }, true],
-  ])('%s', (_, failure, expected) => {
-    expect(isWorthRetrying(failure)).toBe(expected);
+    ['an attempt without an answer', { code: 'ECONNRESET' }],
+    ['a timeout', { code: 'ECONNABORTED' }],
+    ['a handshake that fails', { code: 'EPROTO' }],
+    ['a handshake that takes too long', { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }],
+    ['an answer that takes too long', { code: 'ERR_ANSWER_LATE' }],
+    ['a 429', { status: 429 }],
+    ['a conflict', { status: 409 }],
+    ['a server error', { status: 503 }],
+    ['a success with a broken body', { status: 200 }],
+    ['an old-style rate limit', { status: 400, code: 'rate_limit' }],
+    ['a bad request that Stripe says may be retried', { status: 400, shouldRetry: 'true' }],
+    ['a server error with a meaningless Stripe-Should-Retry', { status: 500, shouldRetry: 'maybe' }],
+  ])('%s is worth a retry', (_, failure) => {
+    expect(isWorthRetrying(failure)).toBe(true);
+  });
+
+  it.each([
+    ['a server that cannot prove its identity', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+    ['a path that cannot be sent', { code: 'ERR_UNESCAPED_CHARACTERS' }],
+    ['an answer that is too large', { code: 'ERR_BAD_RESPONSE' }],
+    ['a bad request', { status: 400 }],
+    ['a redirect', { status: 302 }],
+    ['a missing permission', { status: 403 }],
+    ['a bad request with a meaningless Stripe-Should-Retry', { status: 400, shouldRetry: 'maybe' }],
+  ])('%s is not worth a retry', (_, failure) => {
+    expect(isWorthRetrying(failure)).toBe(false);
   });
 
   it.each([
@@ -44,7 +49,7 @@ describe('isWorthRetrying', () => {
     [{ status: 402 }, false],
     [{ status: 403 }, false],
     [{ status: 404 }, false],
-  ])('%j with Stripe-Should-Retry: false: %s, and never with less patience than without it', (failure, expected) => {
+  ])('Stripe-Should-Retry: false does not change whether %j is worth a retry (%s), but may delay it', (failure, expected) => {
     const advised = { ...failure, shouldRetry: 'false' };
     expect([isWorthRetrying(failure), isWorthRetrying(advised)]).toEqual([expected, expected]);
     expect(isWorthRetrying({ ...failure, shouldRetry: 'true' })).toBe(true);
@@ -84,14 +89,14 @@ const CERTIFICATE_CODES = [
   'CERT_UNTRUSTED',
   'CERT_REJECTED',
   'HOSTNAME_MISMATCH',
-  // What Node says of an error of OpenSSL's that is not in its list, such as a key that is too small.
+  // Node's code for an OpenSSL error that is not in its list, such as a key that is too small.
   'UNSPECIFIED',
   'ERR_TLS_CERT_ALTNAME_FORMAT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
 
 describe('isUntrusted', () => {
-  it.each(CERTIFICATE_CODES)('%s is about the certificate, and no retry mends it', (code) => {
+  it.each(CERTIFICATE_CODES)('%s means an untrusted certificate, which is not worth a retry', (code) => {
     expect([isUntrusted({ code }), isWorthRetrying({ code })]).toEqual([true, false]);
   });
 
@@ -106,31 +111,36 @@ describe('isUntrusted', () => {
     'ERR_TLS_HANDSHAKE_TIMEOUT',
     'ERR_TLS_INVALID_PROTOCOL_VERSION',
     'ERR_INVALID_URL',
-  ])('%s is not', (code) => {
+  ])('%s does not mean an untrusted certificate', (code) => {
     expect(isUntrusted({ code })).toBe(false);
   });
 
-  it('is nothing that Stripe can say itself', () => {
+  it('an error code in an answer of Stripe never means an untrusted certificate', () => {
     expect(isUntrusted({ status: 400, code: 'CERT_REVOKED' })).toBe(false);
   });
 });
 
 describe('isRateLimit', () => {
   it.each([
-    ['too many requests', { status: 429 }, true],
-    ['too many requests, with the code', { status: 429, code: 'rate_limit' }, true],
-    ['an old-style rate limit', { status: 400, code: 'rate_limit' }, true],
-    ['a lock', { status: 429, code: 'lock_timeout' }, false],
-    ['a conflict', { status: 409 }, false],
-    ['a server error', { status: 503 }, false],
-    ['no answer', { code: 'ECONNRESET' }, false],
-  ])('%s', (_, failure, expected) => {
-    expect(isRateLimit(failure)).toBe(expected);
+    ['a 429', { status: 429 }],
+    ['a 429 with the code rate_limit', { status: 429, code: 'rate_limit' }],
+    ['an old-style rate limit', { status: 400, code: 'rate_limit' }],
+  ])('%s counts as a refusal because of too many requests', (_, failure) => {
+    expect(isRateLimit(failure)).toBe(true);
+  });
+
+  it.each([
+    ['a lock timeout', { status: 429, code: 'lock_timeout' }],
+    ['a conflict', { status: 409 }],
+    ['a server error', { status: 503 }],
+    ['an attempt without an answer', { code: 'ECONNRESET' }],
+  ])('%s does not count as a refusal because of too many requests', (_, failure) => {
+    expect(isRateLimit(failure)).toBe(false);
   });
 });
 
 describe('retryDelayMs', () => {
-  it('doubles from half a second and stays within 32 s, jitter included', () => {
+  it('the delay doubles from half a second and stays within 32 s, jitter included', () => {
     expect([1, 2, 3, 4].map((attempt) => retryDelayMs({}, attempt, 0, 1))).toEqual([500, 1000, 2000, 4000]);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
@@ -141,7 +151,7 @@ describe('retryDelayMs', () => {
     );
   });
 
-  it('begins with at least two seconds where Stripe advises against a retry', () => {
+  it('the first delay is at least two seconds if Stripe advises against a retry', () => {
     const delays = (random: number) =>
       [1, 2, 3, 4].map((attempt) => retryDelayMs({ status: 503, shouldRetry: 'false' }, attempt, 0, random));
     expect([delays(0), delays(1)]).toEqual([
@@ -151,17 +161,17 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs({ status: 429, shouldRetry: 'false', retryAfter: '60' }, 1, 0, 0)).toBe(60_000);
   });
 
-  it('waits at least as long as Retry-After asks for, in seconds or until a date', () => {
+  it('the delay is at least as long as Retry-After demands, in seconds or until a date', () => {
     expect(retryDelayMs({ retryAfter: '60' }, 1, 0, 0)).toBe(60_000);
     expect(retryDelayMs({ retryAfter: 'Thu, 01 Jan 1970 00:01:00 GMT' }, 1, 10_000, 0)).toBe(50_000);
   });
 
-  it('waits no longer than an hour, whatever Retry-After asks for', () => {
+  it('the delay is never longer than an hour, whatever Retry-After demands', () => {
     expect(retryDelayMs({ retryAfter: '99999999' }, 1, 0, 0)).toBe(3_600_000);
     expect(retryDelayMs({ retryAfter: 'Infinity' }, 1, 0, 0)).toBe(3_600_000);
   });
 
-  it('takes no notice of a Retry-After that says nothing', () => {
+  it('a Retry-After that makes no sense is ignored', () => {
     for (const retryAfter of ['soon', '-5', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
       expect(retryDelayMs({ retryAfter }, 1, 10_000, 1)).toBe(500);
     }

@@ -5,7 +5,7 @@ import { createLimiter, type Rates } from '../../../src/stripe/limits/limiter.js
 
 const RATES: Rates = { account: 50, endpoint: 20 };
 
-/** A limiter whose clock moves when it is told to, and what it has let through. */
+/** A limiter whose clock moves only when a test moves it, and the requests that it has started. */
 function limiterOf(rates: Rates = RATES) {
   let now = 10_000;
   const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
@@ -45,7 +45,7 @@ function limiterOf(rates: Rates = RATES) {
     ...limiter,
     sent,
     timers,
-    /** Asks for a place and does not wait for it; it is held until it is released. */
+    /** Asks for a turn and does not wait for it. The request is in flight until it is released. */
     ask: (endpoint: string, signal: AbortSignal = new AbortController().signal) => {
       const name = asked;
       asked += 1;
@@ -55,19 +55,19 @@ function limiterOf(rates: Rates = RATES) {
       );
     },
     pass: (ms: number) => passUntil(now + ms),
-    /** Time passes without a chance to do anything: the process was busy. */
+    /** Time passes, but the process is too busy to notice. */
     stall: (ms: number) => {
       now += ms;
     },
   };
 }
 
-/** Lets all that is ready to run, run. */
+/** Runs everything that is ready to run. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Three seconds of nothing but refusals. */
+/** Refuses requests for three seconds. */
 async function refuse(limiter: ReturnType<typeof limiterOf>, endpoint: string, reason: string | undefined) {
   for (let refused = 0; refused < 30; refused += 1) {
     limiter.slowDown(endpoint, reason);
@@ -79,7 +79,7 @@ function askOften(limiter: ReturnType<typeof limiterOf>, count: number, endpoint
   for (let asked = 0; asked < count; asked += 1) limiter.ask(endpoints[asked % endpoints.length] ?? '');
 }
 
-/** The most that were sent within any 1000 ms. */
+/** The largest number of requests sent within any 1000 ms. */
 function busiestSecond(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
   return Math.max(0, ...sorted.map((start) => sorted.filter((at) => at >= start && at < start + 1000).length));
@@ -89,7 +89,7 @@ describe('the rate', () => {
   it.each([
     ['an endpoint', ['a'], 20],
     ['the account', ['a', 'b', 'c', 'd'], 50],
-  ] as const)('of %s is used in full, and evenly', async (_, endpoints, rate) => {
+  ] as const)('the rate of %s is used in full, and evenly', async (_, endpoints, rate) => {
     const limiter = limiterOf();
     askOften(limiter, rate * 12, endpoints);
     await limiter.pass(10_000);
@@ -99,7 +99,7 @@ describe('the rate', () => {
     expect(Math.max(...gaps.slice(rate / 10))).toBeLessThanOrEqual(1000 / rate + 101);
   });
 
-  it('may be less than one request in a second', async () => {
+  it('a rate may be less than one request per second', async () => {
     const limiter = limiterOf({ account: 50, endpoint: 0.5 });
     askOften(limiter, 5, ['a']);
     await limiter.pass(9_000);
@@ -107,7 +107,7 @@ describe('the rate', () => {
     expect(times).toEqual([0, 1900, 3900, 5900, 7900]);
   });
 
-  it('makes up for a stall of a tenth of a second, and no more', async () => {
+  it('the limiter makes up for a stall of a tenth of a second, and no more', async () => {
     const limiter = limiterOf();
     askOften(limiter, 100, ['a']);
     await limiter.pass(2_000);
@@ -117,7 +117,7 @@ describe('the rate', () => {
     expect(limiter.sent.length - before).toBeLessThanOrEqual(3);
   });
 
-  it('that nobody else uses is not kept from an endpoint by those that wait for another one', async () => {
+  it('requests that wait for one endpoint do not delay a request to another', async () => {
     const limiter = limiterOf();
     askOften(limiter, 40, ['a']);
     await limiter.pass(10);
@@ -126,7 +126,7 @@ describe('the rate', () => {
     expect(limiter.sent.at(-1)?.endpoint).toBe('b');
   });
 
-  it('is never exceeded within any second, whatever is asked for and whenever', async () => {
+  it('no rate is ever exceeded within any second, whatever is requested and whenever', async () => {
     const step = fc.record({
       endpoint: fc.constantFrom('a', 'b', 'c'),
       count: fc.integer({ min: 1, max: 30 }),
@@ -157,7 +157,7 @@ describe('the rate', () => {
 });
 
 describe('a refusal for the rate', () => {
-  /** How many are sent to each endpoint in this time, of as many as one likes. */
+  /** How many requests are sent to each endpoint in this time, although more are waiting. */
   async function sentIn(limiter: ReturnType<typeof limiterOf>, ms: number, endpoints: readonly string[]) {
     const before = limiter.sent.length;
     askOften(limiter, 60 * endpoints.length, endpoints);
@@ -166,7 +166,7 @@ describe('a refusal for the rate', () => {
     return endpoints.map((endpoint) => now.filter((request) => request.endpoint === endpoint).length);
   }
 
-  it('slows the level that Stripe names and no other', async () => {
+  it('a refusal slows only the level that Stripe names', async () => {
     const limiter = limiterOf({ account: 1000, endpoint: 20 });
     await refuse(limiter, 'a', 'endpoint-rate');
     const [slowed, other] = await sentIn(limiter, 1000, ['a', 'b']);
@@ -174,7 +174,7 @@ describe('a refusal for the rate', () => {
     expect(other).toBeGreaterThanOrEqual(20);
   });
 
-  it('slows both when Stripe does not say which', async () => {
+  it('a refusal slows both levels if Stripe names none', async () => {
     const limiter = limiterOf({ account: 100, endpoint: 20 });
     await refuse(limiter, 'a', undefined);
     const [refused, ...others] = await sentIn(limiter, 1000, ['a', 'b', 'c', 'd', 'e', 'f']);
@@ -182,7 +182,7 @@ describe('a refusal for the rate', () => {
     expect(others.reduce((sum, count) => sum + count, 0)).toBeLessThan(60);
   });
 
-  it('costs little when it is a stray one, or one burst of them, and is forgotten within seconds', async () => {
+  it('a stray refusal, or one burst of them, costs little and is forgotten within seconds', async () => {
     const limiter = limiterOf();
     for (let refused = 0; refused < 100; refused += 1) limiter.slowDown('a', 'endpoint-rate');
     const [soon] = await sentIn(limiter, 2000, ['a']);
@@ -191,7 +191,7 @@ describe('a refusal for the rate', () => {
     expect(later).toBeGreaterThanOrEqual(59);
   });
 
-  it('that comes again and again leads to the real limit within seconds', async () => {
+  it('repeated refusals lead to the real limit within seconds', async () => {
     const limiter = limiterOf({ account: 1000, endpoint: 80 });
     askOften(limiter, 2000, ['a']);
     const perSecond: number[] = [];
@@ -210,7 +210,10 @@ describe('a refusal for the rate', () => {
     expect(Math.min(...settled)).toBeGreaterThanOrEqual(16);
   });
 
-  it.each(['resource-specific', 'something-new'])('%s is none, and changes nothing', async (reason) => {
+  it.each([
+    'resource-specific',
+    'something-new',
+  ])('a refusal with the reason %s changes neither rate nor concurrency', async (reason) => {
     const limiter = limiterOf();
     await refuse(limiter, 'a', reason);
     const [count] = await sentIn(limiter, 2000, ['a']);
@@ -218,7 +221,7 @@ describe('a refusal for the rate', () => {
     expect(limiter.delayMs('b')).toBe(0);
   });
 
-  it('never stops everything', async () => {
+  it('refusals never stop an endpoint completely', async () => {
     const limiter = limiterOf();
     for (const _ of [1, 2, 3, 4]) await refuse(limiter, 'a', 'endpoint-rate');
     const [count] = await sentIn(limiter, 3000, ['a']);
@@ -226,10 +229,10 @@ describe('a refusal for the rate', () => {
   });
 });
 
-describe('the places in flight', () => {
+describe('the number in flight', () => {
   const FAST: Rates = { account: 1e6, endpoint: 1e6 };
 
-  it('are unlimited until Stripe refuses', async () => {
+  it('the number in flight is unlimited until Stripe refuses a request', async () => {
     const limiter = limiterOf(FAST);
     askOften(limiter, 500, ['a']);
     await limiter.pass(10);
@@ -237,7 +240,7 @@ describe('the places in flight', () => {
     expect(limiter.delayMs('a')).toBe(0);
   });
 
-  it('are fewer than were in use when Stripe refuses, on the level that it names', async () => {
+  it('a refusal for concurrency limits the number in flight on the level that Stripe names', async () => {
     const limiter = limiterOf(FAST);
     askOften(limiter, 40, ['a']);
     await limiter.pass(10);
@@ -251,7 +254,7 @@ describe('the places in flight', () => {
     expect(limiter.delayMs('b')).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('never run out altogether', async () => {
+  it('one request may always be in flight', async () => {
     const limiter = limiterOf(FAST);
     for (const _ of [1, 2, 3]) await refuse(limiter, 'a', 'global-concurrency');
     askOften(limiter, 2, ['a']);
@@ -262,7 +265,7 @@ describe('the places in flight', () => {
     expect(limiter.sent).toHaveLength(2);
   });
 
-  it('are given to those who wait, first come, first served', async () => {
+  it('requests that wait for others in flight are sent in the order in which they were made', async () => {
     const limiter = limiterOf(FAST);
     limiter.ask('a');
     await limiter.pass(10);
@@ -275,7 +278,7 @@ describe('the places in flight', () => {
     expect(limiter.sent.map(({ name }) => name)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it('come back one after the other, and are unlimited again in the end', async () => {
+  it('the number in flight recovers one by one, and is unlimited again in the end', async () => {
     const limiter = limiterOf(FAST);
     askOften(limiter, 20, ['a']);
     await limiter.pass(10);
@@ -298,7 +301,7 @@ describe('the places in flight', () => {
     expect(limiter.sent).toHaveLength(220);
   });
 
-  it('are freed once, however often they are released', async () => {
+  it('a request leaves only once, however often it is released', async () => {
     const limiter = limiterOf(FAST);
     limiter.ask('a');
     await limiter.pass(10);
@@ -309,7 +312,7 @@ describe('the places in flight', () => {
     expect(limiter.sent).toHaveLength(2);
   });
 
-  it('never exceed their number, nor get lost, through aborts', async () => {
+  it('aborts neither exceed nor reduce the number that may be in flight', async () => {
     const step = fc.constantFrom('ask', 'abort', 'release', 'pass');
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), async (few, steps) => {
@@ -349,7 +352,7 @@ describe('the places in flight', () => {
 });
 
 describe('an abort', () => {
-  it('ends the wait with its reason, and leaves no timer behind', async () => {
+  it('an abort ends the wait with its reason, and leaves no timer behind', async () => {
     const limiter = limiterOf({ account: 50, endpoint: 0.001 });
     const controller = new AbortController();
     limiter.ask('a');
@@ -363,7 +366,7 @@ describe('an abort', () => {
     expect(limiter.timers.size).toBe(0);
   });
 
-  it('takes no turn from those who wait behind', async () => {
+  it('an aborted request takes no turn from the requests behind it', async () => {
     const limiter = limiterOf();
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
@@ -377,8 +380,8 @@ describe('an abort', () => {
   });
 });
 
-describe('the delay that is told', () => {
-  it('is how long the next request waits, and reserves nothing', async () => {
+describe('delayMs', () => {
+  it('delayMs is how long the next request waits, and reserves nothing', async () => {
     const limiter = limiterOf();
     askOften(limiter, 30, ['a']);
     await limiter.pass(0);
@@ -390,7 +393,7 @@ describe('the delay that is told', () => {
     expect(Math.abs((limiter.sent.at(-1)?.at ?? 0) - 10_000 - told)).toBeLessThanOrEqual(60);
   });
 
-  it('is none for an endpoint that others do not wait for', async () => {
+  it('delayMs is 0 for an endpoint that no other request waits for', async () => {
     const limiter = limiterOf();
     askOften(limiter, 30, ['a']);
     await limiter.pass(60);
@@ -398,7 +401,7 @@ describe('the delay that is told', () => {
     expect(limiter.delayMs('b')).toBe(0);
   });
 
-  it('counts those who wait for the account, whatever they ask for', async () => {
+  it('delayMs counts every request that waits for the account, whatever its endpoint', async () => {
     const limiter = limiterOf({ account: 10, endpoint: 1000 });
     askOften(limiter, 21, ['a', 'b']);
     await limiter.pass(0);
