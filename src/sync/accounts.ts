@@ -1,7 +1,7 @@
 import { log } from '../protocol/messages.js';
 import type { Account as StripeAccount } from '../stripe/api.generated.js';
 import { StripeError } from '../stripe/errors.js';
-import type { Account } from './account/account.js';
+import { type Account, Ending } from './account/account.js';
 import { Expansions } from './account/expansions.js';
 import type { SyncOptions } from './options.js';
 import type { Seconds } from './progress/slice.js';
@@ -23,7 +23,7 @@ export async function openAccount(options: SyncOptions): Promise<Account> {
   const horizon = await compareClocks(options);
   const expansions = expansionsOf(options);
   const say: Account['say'] = (level, text) => write(log(level, text));
-  return { id, livemode, client, expansions, say, horizon, floor, ending: {} };
+  return { id, livemode, client, expansions, say, horizon, floor, ending: new Ending() };
 }
 
 /** What is known of an account. */

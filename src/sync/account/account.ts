@@ -24,8 +24,20 @@ export interface Account extends Access {
   readonly horizon: Seconds;
   /** When the account began, as far as is known. Nothing depends on it but where slices are split. */
   readonly floor: Seconds;
-  /** Why nothing of it can be read any more; empty as long as it can. */
-  readonly ending: { failure?: Failure };
+  readonly ending: Ending;
+}
+
+/** Why nothing of an account can be read any more: the first reason that was found. */
+export class Ending {
+  #failure: Failure | undefined;
+
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  note(error: unknown): void {
+    this.#failure ??= { error };
+  }
 }
 
 /** What ends the reading of a list, or of an account. */

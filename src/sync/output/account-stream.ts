@@ -173,7 +173,7 @@ export class AccountStream {
   async fail(cause: unknown): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (cause instanceof OutputError) throw cause;
-    if (endsTheSync(cause)) this.#context.account.ending.failure ??= { error: cause };
+    if (endsTheSync(cause)) this.#context.account.ending.note(cause);
     await this.#fail(cause, this.pending);
   }
 
