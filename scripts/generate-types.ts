@@ -6,13 +6,22 @@ export async function generateTypes(): Promise<ReadonlyMap<string, string>> {
   const spec = (await parse('src/config/spec.json')) as { readonly connectionSpecification: JSONSchema };
   const api = (await parse('src/stripe/api.json')) as JSONSchema;
   return new Map([
-    ['src/config/config.generated.ts', await declare(spec.connectionSpecification, 'Config')],
+    ['src/config/config.generated.ts', await declare(checked(spec.connectionSpecification), 'Config')],
     ['src/stripe/api.generated.ts', await declare(api, 'StripeApi')],
   ]);
 }
 
 async function parse(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'));
+}
+
+/** A configuration that has been checked: options with a default have a value, and unknown properties have no use. */
+function checked(schema: JSONSchema): JSONSchema {
+  const withDefault = Object.entries(schema.properties ?? {}).filter(([, option]) => option.default !== undefined);
+  const required = [schema.required, withDefault.map(([name]) => name)]
+    .flat()
+    .filter((name) => typeof name === 'string');
+  return { ...schema, required, additionalProperties: false };
 }
 
 /** The library prefers a schema's own title to the name. */

@@ -40,7 +40,7 @@ export async function check(context: Context): Promise<boolean> {
 async function probe(context: Context, client: Client, settings: Settings): Promise<void> {
   const refusal = await refusalOf(client, { path: '/v1/account' }, isAccount);
   if (refusal && refusal.kind !== 'permission') throw refusal;
-  const isRestricted = refusal !== undefined || settings.apiKey.startsWith('rk_');
+  const isRestricted = refusal !== undefined || settings.api_key.startsWith('rk_');
   for (const stream of catalog) {
     const fields = settings.expand[stream.name] ?? [];
     if (fields.length > 0) await probeFields(context, client, stream, { fields, isRestricted });
@@ -48,11 +48,11 @@ async function probe(context: Context, client: Client, settings: Settings): Prom
   if (isRestricted) await probeLists(context, client, settings);
 }
 
-async function probeLists(context: Context, client: Client, { maxConcurrency }: Settings): Promise<void> {
+async function probeLists(context: Context, client: Client, { max_concurrency: most }: Settings): Promise<void> {
   const lists = catalog.filter(({ parent }) => parent === undefined);
   const refused: StripeError[] = [];
-  for (let start = 0; start < lists.length; start += maxConcurrency) {
-    const some = lists.slice(start, start + maxConcurrency);
+  for (let start = 0; start < lists.length; start += most) {
+    const some = lists.slice(start, start + most);
     const refusals = await Promise.all(some.map((list) => refusalOf(client, requestOf(list))));
     for (const [index, error] of refusals.entries()) {
       if (!error || (error.kind !== 'permission' && !PASSING.includes(error.kind))) continue;

@@ -86,22 +86,22 @@ const ENDLESS: Patience = { maxRetries: Number.POSITIVE_INFINITY, longestDelayMs
 
 /** A client for the configured account. */
 export function connect(context: Context, settings: Settings, patience = ENDLESS): Client {
-  const { apiKey, apiBase, apiVersion, accountId, requestsPerSecond, endpointRequestsPerSecond } = settings;
+  const { requests_per_second: account, endpoint_requests_per_second: endpoint } = settings;
   const client = createClient({
-    apiKey,
-    apiBase,
-    apiVersion,
-    maxRetries: Math.min(patience.maxRetries, settings.maxRetries),
+    apiKey: settings.api_key,
+    apiBase: settings.api_base,
+    apiVersion: settings.api_version,
+    maxRetries: Math.min(patience.maxRetries, settings.max_retries),
     longestDelayMs: patience.longestDelayMs,
     userAgent: `source-stripe/${context.version}`,
-    limiter: createLimiter({ account: requestsPerSecond, endpoint: endpointRequestsPerSecond }, MONOTONIC),
+    limiter: createLimiter({ account, endpoint }, MONOTONIC),
     signal: context.signal,
     now: context.now,
     onRetry: (retry) => {
       if (retry.delayMs >= NOTEWORTHY_DELAY_MS) void context.write(log('WARN', describeRetry(retry))).catch(() => {});
     },
   });
-  return accountId === undefined ? client : forAccount(client, accountId);
+  return settings.account_id === undefined ? client : forAccount(client, settings.account_id);
 }
 
 function describeRetry({ path, why, delayMs, retry }: Retry): string {

@@ -1,8 +1,8 @@
-import { readSpec } from '../config/spec.js';
+import { SPEC } from '../config/spec.js';
 import type { Write } from '../protocol/messages.js';
 
 /** Prints what a configuration may hold. */
 export async function spec({ write }: { readonly write: Write }): Promise<boolean> {
-  await write({ type: 'SPEC', spec: { ...readSpec() } });
+  await write({ type: 'SPEC', spec: { ...SPEC } });
   return true;
 }

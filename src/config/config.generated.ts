@@ -70,19 +70,18 @@ export interface Config {
   account_id?: ConnectedAccount;
   start_date?: StartDate;
   end_date?: EndDate;
-  lookback_window_days?: LookbackWindowInDays;
+  lookback_window_days: LookbackWindowInDays;
   requests_per_second?: RequestsPerSecond;
-  loading_mode?: LoadingMode;
-  max_concurrency?: RequestsInFlight;
-  max_retries?: Retries;
+  loading_mode: LoadingMode;
+  max_concurrency: RequestsInFlight;
+  max_retries: Retries;
   expand?: ExpandedFields;
-  api_version?: APIVersion;
+  api_version: APIVersion;
   client_secret?: APIKeyAirbyteSName;
   call_rate_limit?: RequestsPerSecondAirbyteSName;
   num_workers?: RequestsInFlightAirbyteSName;
-  api_base?: APIBase;
+  api_base: APIBase;
   endpoint_requests_per_second?: RequestsPerSecondAndEndpoint;
-  [k: string]: unknown;
 }
 /**
  * For each stream, the fields in which you want the whole object instead of its id, as in Stripe's expand[] without the leading 'data.'.

@@ -1,3 +1,5 @@
+import { ConfigError } from '../protocol/errors.js';
+
 const SECONDS_PER_DAY = 86_400;
 
 /** A day, or a day with a time, which may have a zone (RFC 3339, and without seconds). */
@@ -9,11 +11,24 @@ export interface Moment {
   readonly last: number;
 }
 
+/** Reads the date that an option holds, if any. Throws a ConfigError where there is no such date. */
+export function parseDate(date: string | undefined, option: string): Moment | undefined {
+  if (date === undefined) return undefined;
+  const moment = parseMoment(date);
+  if (!moment) throw new ConfigError(noSuchDate(option));
+  return moment;
+}
+
+/** What to tell the user about an option that holds no date. */
+export function noSuchDate(option: string): string {
+  return `The configuration's "${option}" must be a date that exists, written as 2024-01-31 or 2024-01-31T00:00:00Z.`;
+}
+
 /**
  * Reads a date with or without a time: a date alone means that whole day, and without a zone it is UTC. Undefined when
- * there is no such date. JavaScript knows nothing of leap seconds, and takes 30 February for 1 March.
+ * there is no such date. JavaScript does not know leap seconds, and takes 30 February for 1 March.
  */
-export function parseMoment(text: string): Moment | undefined {
+function parseMoment(text: string): Moment | undefined {
   const [, day = '', time, seconds = ':00', fraction = '', zone = 'Z'] = DATE.exec(text) ?? [];
   const midnight = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;

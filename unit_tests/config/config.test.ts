@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { livemodeOf } from '../../src/config/api-key.js';
 import { parseConfig } from '../../src/config/config.js';
 import { secretsIn } from '../../src/config/spec.js';
 import { ConfigError } from '../../src/protocol/errors.js';
@@ -40,48 +41,51 @@ describe('parseConfig', () => {
     const { settings, warnings } = parseConfig({ api_key: key });
     expect(warnings).toEqual([]);
     expect(settings).toMatchObject({
-      apiKey: key,
-      mode: 'test',
-      startDate: 0,
-      endDate: undefined,
-      maxRetries: 15,
-      maxConcurrency: 20,
-      requestsPerSecond: 20,
-      endpointRequestsPerSecond: 20,
-      apiVersion: '2026-10-28.endive',
-      apiBase: 'https://api.stripe.com',
+      api_key: key,
+      start_date: 0,
+      end_date: undefined,
+      lookback_window_days: 0,
+      loading_mode: 'async',
+      max_retries: 15,
+      max_concurrency: 20,
+      requests_per_second: 20,
+      endpoint_requests_per_second: 20,
+      expand: {},
+      api_version: '2026-10-28.endive',
+      api_base: 'https://api.stripe.com',
     });
   });
 
   it.each([
-    ['sk_live_51AbC', 'live', 80],
-    ['rk_live_51AbC', 'live', 80],
-    ['rk_test_51AbC', 'test', 20],
-    ['sk_org_live_51AbC', 'live', 80],
+    ['sk_live_51AbC', true, 80],
+    ['rk_live_51AbC', true, 80],
+    ['rk_test_51AbC', false, 20],
+    ['sk_org_live_51AbC', true, 80],
+    ['sk_org_test_51AbC', false, 20],
     ['ek_51AbC', undefined, 20],
-  ])('takes mode and budget from the prefix of %s', (api_key, mode, requestsPerSecond) => {
-    expect(parseConfig({ api_key }).settings).toMatchObject({ mode, requestsPerSecond });
+  ])('takes mode and budget from the prefix of %s', (api_key, livemode, requests_per_second) => {
+    expect(livemodeOf(api_key)).toBe(livemode);
+    expect(parseConfig({ api_key }).settings).toMatchObject({ requests_per_second });
   });
 
   it("accepts the names that Airbyte's connector uses, and prefers its own", () => {
     expect(parseConfig({ client_secret: key, call_rate_limit: 7 }).settings).toMatchObject({
-      apiKey: key,
-      requestsPerSecond: 7,
+      api_key: key,
+      requests_per_second: 7,
     });
-    expect(parseConfig({ api_key: key, num_workers: 3 }).settings.maxConcurrency).toBe(3);
-    expect(parseConfig({ client_secret: 'sk_test_other', api_key: key }).settings.apiKey).toBe(key);
+    expect(parseConfig({ api_key: key, num_workers: 3 }).settings.max_concurrency).toBe(3);
+    expect(parseConfig({ client_secret: 'sk_test_other', api_key: key }).settings.api_key).toBe(key);
   });
 
   it('takes the budget that the user sets as it is', () => {
     const { settings } = parseConfig({ api_key: key, requests_per_second: 5000, endpoint_requests_per_second: 999.5 });
-    expect(settings).toMatchObject({ requestsPerSecond: 5000, endpointRequestsPerSecond: 999.5 });
+    expect(settings).toMatchObject({ requests_per_second: 5000, endpoint_requests_per_second: 999.5 });
   });
 
   it('takes what a form sends empty for absent', () => {
-    expect(parseConfig({ api_key: key, start_date: '', account_id: '' }).settings).toMatchObject({
-      startDate: 0,
-      accountId: undefined,
-    });
+    const { settings } = parseConfig({ api_key: key, start_date: '', account_id: '' });
+    expect(settings.start_date).toBe(0);
+    expect(settings.account_id).toBeUndefined();
   });
 
   it('ignores nulls in silence, and unknown properties with a warning that names them', () => {
@@ -97,7 +101,7 @@ describe('parseConfig', () => {
       start_date: '2024-01-01T01:00:00.999+01:00',
       end_date: '2024-01-02T00:00:00Z',
     });
-    expect(settings).toMatchObject({ startDate: 1_704_067_200, endDate: 1_704_153_600 });
+    expect(settings).toMatchObject({ start_date: 1_704_067_200, end_date: 1_704_153_600 });
   });
 
   it.each([
@@ -109,9 +113,9 @@ describe('parseConfig', () => {
     ['2024-01-31t00:00:00.5z', 1_706_659_200, 1_706_659_200],
     ['2024-01-31T01:00:00+01:00', 1_706_659_200, 1_706_659_200],
     ['1960-01-01', 0, 0],
-  ])('reads %s as UTC: from its first second, until its last', (date, startDate, endDate) => {
+  ])('reads %s as UTC: from its first second, until its last', (date, start_date, end_date) => {
     const { settings } = parseConfig({ api_key: key, start_date: date, end_date: date });
-    expect(settings).toMatchObject({ startDate, endDate });
+    expect(settings).toMatchObject({ start_date, end_date });
   });
 
   it('reads numbers that are written as texts, where the property is a number', () => {
@@ -121,12 +125,12 @@ describe('parseConfig', () => {
       call_rate_limit: ' 7.5 ',
       lookback_window_days: '2.0',
     });
-    expect(settings).toMatchObject({ maxRetries: 5, requestsPerSecond: 7.5, lookbackSeconds: 172_800 });
+    expect(settings).toMatchObject({ max_retries: 5, requests_per_second: 7.5, lookback_window_days: 2 });
   });
 
   it('takes the key under the other name when a form leaves one of the two empty', () => {
-    expect(parseConfig({ api_key: ' ', client_secret: key }).settings.apiKey).toBe(key);
-    expect(parseConfig({ api_key: key, client_secret: '' }).settings.apiKey).toBe(key);
+    expect(parseConfig({ api_key: ' ', client_secret: key }).settings.api_key).toBe(key);
+    expect(parseConfig({ api_key: key, client_secret: '' }).settings.api_key).toBe(key);
   });
 
   it('expands nothing where no field is named', () => {
