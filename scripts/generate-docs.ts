@@ -2,7 +2,7 @@ import { areas, catalog } from '../src/streams/catalog.js';
 import {
   type Area,
   cursorFieldOf,
-  growsByCreated,
+  isIncremental,
   primaryKeyOf,
   productOf,
   type StreamDefinition,
@@ -90,12 +90,12 @@ function table(streams: readonly StreamDefinition[]): string {
   const rows = streams.map((stream) => [
     `\`${stream.name}\``,
     `\`${stream.path}${queryOf(stream)}\``,
-    growsByCreated(stream) ? `incremental by \`${cursorFieldOf(stream)}\`` : 'full refresh',
+    isIncremental(stream) ? `incremental by \`${cursorFieldOf(stream)}\`` : 'full refresh',
     primaryKeyOf(stream)
       .map((field) => `\`${field}\``)
       .join(', '),
     stream.parent ? `\`${stream.parent.stream.name}\`` : '',
-    growsByCreated(stream) ? 'new rows' : 'all, each time',
+    isIncremental(stream) ? 'new rows' : 'all, each time',
     requestsOf(stream),
   ]);
   const head = ['stream', 'endpoint', 'sync mode', 'primary key', 'parent', 'sees', 'requests'];

@@ -1,6 +1,6 @@
 import type { StateMessage } from '../../src/protocol/messages.js';
 import { catalog } from '../../src/streams/catalog.js';
-import { growsByCreated } from '../../src/streams/definition.js';
+import { isIncremental } from '../../src/streams/definition.js';
 import { type ConfiguredStream, read } from './process.js';
 import { type RemoteSandbox, startRemoteSandbox } from './remote-sandbox.js';
 import { count, type Report } from './report.js';
@@ -10,7 +10,7 @@ const ROWS = 20;
 /** A sync with nothing new. What cannot be incremental is read again in full, so the streams that can are told apart. */
 export async function benchIdle(report: Report): Promise<void> {
   const all = catalog.map((stream): ConfiguredStream => {
-    return { stream: { name: stream.name }, sync_mode: growsByCreated(stream) ? 'incremental' : 'full_refresh' };
+    return { stream: { name: stream.name }, sync_mode: isIncremental(stream) ? 'incremental' : 'full_refresh' };
   });
   await benchAgain(
     report,

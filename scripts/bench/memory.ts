@@ -1,5 +1,5 @@
 import { catalog } from '../../src/streams/catalog.js';
-import { growsByCreated } from '../../src/streams/definition.js';
+import { isIncremental } from '../../src/streams/definition.js';
 import { incremental, read } from './process.js';
 import { startRemoteSandbox } from './remote-sandbox.js';
 import { count, type Report } from './report.js';
@@ -40,7 +40,7 @@ async function peakOfCharges(rows: number): Promise<number> {
 
 async function benchManyStreams(report: Report): Promise<void> {
   const names = catalog
-    .filter(growsByCreated)
+    .filter(isIncremental)
     .map(({ name }) => name)
     .slice(0, STREAMS);
   const rowsOf = (n: number) => Math.round((FEWEST + ((MOST - FEWEST) * n) / (STREAMS - 1)) * report.scale);

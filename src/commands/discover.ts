@@ -1,6 +1,6 @@
 import type { Stream } from '../protocol/messages.js';
 import { catalog } from '../streams/catalog.js';
-import { cursorFieldOf, growsByCreated, primaryKeyOf, type StreamDefinition } from '../streams/definition.js';
+import { cursorFieldOf, isIncremental, primaryKeyOf, type StreamDefinition } from '../streams/definition.js';
 import { type Schema, schemaFor, schemaOfKind } from '../streams/schemas.js';
 import { type Context, loadSettings } from './context.js';
 
@@ -13,17 +13,17 @@ export async function discover(context: Context): Promise<boolean> {
 }
 
 /**
- * A stream that does not grow by `created` alone is full refresh, with a synthetic cursor: the protocol wants
- * `source_defined_cursor` set wherever `is_resumable` is.
+ * A stream that is not incremental is full refresh, with a synthetic cursor: the protocol wants `source_defined_cursor` set
+ * wherever `is_resumable` is.
  */
 function describe(stream: StreamDefinition, json_schema: Schema): Stream {
-  const isIncremental = growsByCreated(stream);
+  const hasCursor = isIncremental(stream);
   return {
     name: stream.name,
     json_schema,
-    supported_sync_modes: isIncremental ? ['full_refresh', 'incremental'] : ['full_refresh'],
+    supported_sync_modes: hasCursor ? ['full_refresh', 'incremental'] : ['full_refresh'],
     source_defined_cursor: true,
-    default_cursor_field: isIncremental ? [cursorFieldOf(stream)] : [],
+    default_cursor_field: hasCursor ? [cursorFieldOf(stream)] : [],
     source_defined_primary_key: primaryKeyOf(stream).map((field) => [field]),
     is_resumable: true,
   };

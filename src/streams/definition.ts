@@ -101,22 +101,27 @@ export function listOf(stream: StreamDefinition): StreamDefinition {
   return stream.parent?.stream ?? stream;
 }
 
-/** Whether Stripe filters a list by `created`, so that it can be cut into slices and entered at any second. */
+/**
+ * Whether Stripe filters the list by a `created` that its rows have: it can then be cut into slices of `created`, and
+ * entered at any second. Never true of a child, whose list is a part of another one, parent by parent.
+ */
 export function hasCreatedFilter({ parent, createdFilter }: StreamDefinition): boolean {
   return parent === undefined && createdFilter !== false;
 }
 
 /**
- * Whether every new row of a stream is found by its cursor. Children appear under old parents, and a list without the
- * `created` filter cannot be asked: such streams are full refresh, because they must not miss a row without a word.
+ * Whether every new row is found by the list's `created` filter, so that a sync need not read the others again. New rows
+ * of a child appear under old parents: it is never incremental. A stream that is not incremental is full refresh, because
+ * it must not miss a row silently.
  */
 export function isIncremental(stream: StreamDefinition): boolean {
   return hasCreatedFilter(stream);
 }
 
-export const growsByCreated = hasCreatedFilter;
-
-/** Whether the rows of a list have to be filtered by the configured dates here, because Stripe cannot do it. */
+/**
+ * Whether the connector itself has to leave out the rows of a top-level list that lie outside the user's dates. Stripe
+ * leaves them out of a list that it filters by `created`.
+ */
 export function needsDateFilter(list: StreamDefinition): boolean {
   return !hasCreatedFilter(list);
 }

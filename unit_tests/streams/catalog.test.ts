@@ -3,9 +3,11 @@ import { loadPackage } from '../../scripts/stripe/known.js';
 import { disagreements } from '../../scripts/stripe/review.js';
 import { areas, catalog, streamOfKind } from '../../src/streams/catalog.js';
 import {
-  growsByCreated,
+  hasCreatedFilter,
   isExpected,
+  isIncremental,
   kindsOf,
+  needsDateFilter,
   productOf,
   retrievePathOf,
   type StreamDefinition,
@@ -223,11 +225,24 @@ describe('what a payout contains', () => {
   });
 });
 
-describe('growing', () => {
-  it('is by created for no child and for no list without the filter', () => {
-    const grows = (name: string) => growsByCreated(streamOf(name));
-    expect(['charges', 'invoice_items', 'reviews'].map(grows)).toEqual([true, true, true]);
-    expect(['quotes', 'setup_attempts', 'product_catalog_trial_offers'].map(grows)).toEqual([false, false, false]);
+describe('the created filter', () => {
+  const filtered = ['charges', 'invoice_items', 'reviews'].map(streamOf);
+  const whole = ['quotes', 'product_catalog_trial_offers'].map(streamOf);
+  const children = ['setup_attempts', 'invoice_line_items'].map(streamOf);
+
+  it('belongs to no list that Stripe cannot filter, and to no child', () => {
+    expect(filtered.every(hasCreatedFilter)).toBe(true);
+    expect([...whole, ...children].some(hasCreatedFilter)).toBe(false);
+  });
+
+  it('makes a stream incremental', () => {
+    expect(filtered.every(isIncremental)).toBe(true);
+    expect([...whole, ...children].some(isIncremental)).toBe(false);
+  });
+
+  it('leaves the dates of the user to Stripe', () => {
+    expect(filtered.some(needsDateFilter)).toBe(false);
+    expect(whole.every(needsDateFilter)).toBe(true);
   });
 });
 

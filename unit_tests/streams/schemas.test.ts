@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { catalog } from '../../src/streams/catalog.js';
 import {
   cursorFieldOf,
-  growsByCreated,
+  isIncremental,
   kindsOf,
   primaryKeyOf,
   type StreamDefinition,
@@ -113,7 +113,7 @@ describe.each(catalog)('the schema of $name', (stream) => {
     expect(schema.properties).toMatchObject({
       ...Object.fromEntries(primaryKeyOf(stream).map((field) => [field, { type: ['null', 'string'] }])),
       object: { type: ['null', 'string'] },
-      ...(growsByCreated(stream)
+      ...(isIncremental(stream)
         ? { [cursorFieldOf(stream)]: { type: ['null', stream.path.startsWith('/v2/') ? 'string' : 'integer'] } }
         : {}),
     });

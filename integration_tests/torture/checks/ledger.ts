@@ -1,5 +1,10 @@
 import type { StateMessage } from '../../../src/protocol/messages.js';
-import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
+import {
+  isIncremental as canBeIncremental,
+  DEFAULT_LAG_SECONDS,
+  hasCreatedFilter,
+  type StreamDefinition,
+} from '../../../src/streams/definition.js';
 import { recordsOf, statesOf, statusesOf } from '../../connector.js';
 import type { Seconds } from '../../sandbox/data/timeline.js';
 import { keyOf } from '../../sandbox/inspection.js';
@@ -63,7 +68,7 @@ export function ledgersOf(life: Life): readonly Ledger[] {
 function ledgerOf(plan: StreamPlan, { attempts }: Life): Ledger {
   const definition = definitionOf(plan.name);
   const root = rootOf(definition);
-  const isIncremental = plan.mode === 'incremental' && growsByCreated(definition);
+  const isIncremental = plan.mode === 'incremental' && canBeIncremental(definition);
   const ledger = { plan, definition, root, isIncremental };
   const entries: Entry[] = [];
   let stored: Stored | undefined;
@@ -111,12 +116,12 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
  */
 function dueOf(root: StreamDefinition, { startedAt, dates }: Attempt, before: Dates | undefined): Dates {
   const due = { from: dates.from, to: Math.min(dates.to, horizonOf(root, startedAt)) };
-  if (growsByCreated(root) || !before) return due;
+  if (hasCreatedFilter(root) || !before) return due;
   return { from: due.from, to: Math.min(due.to, before.to) };
 }
 
 function sinceOf(root: StreamDefinition, { from }: Dates, before: Reading | undefined): Seconds {
-  return before && growsByCreated(root) ? Math.min(before.from, from) : from;
+  return before && hasCreatedFilter(root) ? Math.min(before.from, from) : from;
 }
 
 function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, startedAt: Seconds): Seconds {
@@ -143,7 +148,7 @@ function startOf(
   const mayBeSame = isSameJob || (isKept && (job === null || stored.job === null));
   const { reading } = stored;
   const end = stored.isFinished ? reading.latestEnd : reading.end;
-  if (!growsByCreated(root) && (dates.from < reading.from || isLater(root, attempt, end))) return undefined;
+  if (!hasCreatedFilter(root) && (dates.from < reading.from || isLater(root, attempt, end))) return undefined;
   return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { DEFAULT_LAG_SECONDS, growsByCreated, type StreamDefinition } from '../../../src/streams/definition.js';
+import { DEFAULT_LAG_SECONDS, hasCreatedFilter, type StreamDefinition } from '../../../src/streams/definition.js';
 import type { Seconds } from '../../sandbox/data/timeline.js';
 import type { Attempt, Life } from '../life.js';
 import type { Scenario } from '../scenario.js';
@@ -43,7 +43,7 @@ function rowsOfLostPlaces({ definition, root }: Ledger, { scenario, attempts }: 
   const past = attempts.slice(0, n + 1);
   const wasRemoved = past.some(({ removals }) => removals.some(({ list }) => list === root.name));
   const wasAppended = past.some(({ plan }) => plan.changes.some(({ kind }) => kind === 'append'));
-  if (!wasRemoved && !(wasAppended && !growsByCreated(root))) return 0;
+  if (!wasRemoved && !(wasAppended && !hasCreatedFilter(root))) return 0;
   const items = definition.parent ? mostItems(scenario) : 1;
   return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * items;
 }
@@ -64,11 +64,11 @@ function mayRepeatAnything(ledger: Ledger, { scenario, attempts }: Life, n: numb
     hasFault(past, 'same_page') ||
     hasFault(past, 'foreign_item') ||
     isOutOfOrder(root, scenario) ||
-    (!growsByCreated(root) && past.some(({ refused }) => refused.some(({ list }) => list === root.name))) ||
+    (!hasCreatedFilter(root) && past.some(({ refused }) => refused.some(({ list }) => list === root.name))) ||
     (!isIncremental && past.some((attempt) => hasMissed(attempt, root, scenario))) ||
     (definition.parent !== undefined && wasItemLost(past)) ||
     lostTokens(root, past) ||
-    (wasEntryLost(root, past) && (!root.newestFirst || !growsByCreated(root))) ||
+    (wasEntryLost(root, past) && (!root.newestFirst || !hasCreatedFilter(root))) ||
     wasForgotten(root, past)
   );
 }
