@@ -59,7 +59,7 @@ describe('a row that cannot be read', () => {
     const result = await read(sandbox, ['invoices']);
     expect(endOf(result, 'invoices')).toEqual(INCOMPLETE);
     expect(sorted(idsOf(result))).toEqual(sorted(ids.filter((id) => id !== odd)));
-    expect(errorsOf(result)[0]?.message).toContain(`invoices: 1 could not be read, the others were (${odd})`);
+    expect(errorsOf(result)[0]?.message).toContain(`invoices: 1 could not be read, but the others were (${odd})`);
     expect(logsOf(result, 'ERROR').join()).toContain(odd);
 
     const again = await read(sandbox, ['invoices'], { state: lastStates(result) });
@@ -86,7 +86,7 @@ describe('a row that cannot be read', () => {
     const result = await read(sandbox, ['products', 'product_features']);
     expect(idsOf(result, 'products')).toHaveLength(5);
     expect(endOf(result, 'product_features')).toEqual(INCOMPLETE);
-    expect(errorsOf(result)[0]?.message).toContain('2 of the products could not be read, the others were (., ..)');
+    expect(errorsOf(result)[0]?.message).toContain('2 of the products could not be read, but the others were (., ..)');
     expect(sandbox.requests().map(({ path }) => path)).not.toContain('/v1/features');
   });
 });
@@ -103,7 +103,9 @@ describe('a parent that cannot be read', () => {
     expect(endOf(result, 'persons')).toEqual(INCOMPLETE);
     const others = sandbox.ids('accounts').filter((id) => id !== account);
     expect(new Set(recordsOf(result).map(({ data }) => data['account']))).toEqual(new Set(others));
-    expect(errorsOf(result)[0]?.message).toContain(`1 of the accounts could not be read, the others were (${account})`);
+    expect(errorsOf(result)[0]?.message).toContain(
+      `1 of the accounts could not be read, but the others were (${account})`,
+    );
   });
 
   it.each([

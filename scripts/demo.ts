@@ -6,8 +6,8 @@ import { type Sandbox, startSandbox } from '../integration_tests/sandbox/sandbox
 import type { Message, StateMessage, Stream } from '../src/protocol/messages.js';
 
 /**
- * The main job, for a person to watch: check, discover, a first read and an incremental second one, against the embedded
- * sandbox, or against Stripe itself when STRIPE_API_KEY is set. Everything lands in out/.
+ * Shows the main job to a person: check, discover, a first read and an incremental second one, against the embedded
+ * sandbox, or against Stripe itself when STRIPE_API_KEY is set. Everything is written to out/.
  */
 const OUT = 'out';
 const MAIN = 'dist/main.js';
@@ -87,7 +87,7 @@ function configured(stream: Stream) {
   return { stream, sync_mode: stream.supported_sync_modes.at(-1), destination_sync_mode: 'append' };
 }
 
-/** Runs the built connector; its lines land in a file, its progress on this terminal. */
+/** Runs the built connector. Its messages go into a file, and its progress bar to this terminal. */
 async function run(
   args: readonly string[],
   name: string,
@@ -105,12 +105,16 @@ async function run(
     if (message.type === 'RECORD') rows.set(message.record.stream, (rows.get(message.record.stream) ?? 0) + 1);
     if (message.type === 'STATE') states.set(message.state.stream.stream_descriptor.name, message.state);
     if (message.type === 'LOG') logs.push(message.log.message);
-    if (message.type === 'LOG' && message.log.level !== 'INFO') show(`${message.log.level}: ${message.log.message}`);
-    if (message.type === 'TRACE' && message.trace.error) show(`ERROR: ${message.trace.error.message}`);
+    showTrouble(message);
     see(message);
   }
   await new Promise((resolve) => lines.end(resolve));
   return { rows, states, logs, code: await closed };
+}
+
+function showTrouble(message: Message): void {
+  if (message.type === 'LOG' && message.log.level !== 'INFO') show(`${message.log.level}: ${message.log.message}`);
+  if (message.type === 'TRACE' && message.trace.error) show(`ERROR: ${message.trace.error.message}`);
 }
 
 /** Rows and state of each stream; with `only`, of those streams that gave rows. */

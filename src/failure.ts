@@ -1,13 +1,13 @@
 import { ConfigError } from './protocol/errors.js';
 import type { FailureType, TraceError } from './protocol/messages.js';
-import type { StreamDefinition } from './streams/definition.js';
 import { StripeError, type StripeErrorKind } from './stripe/errors.js';
 
+/** What to tell the user about an error of one kind. */
 interface Advice {
   readonly failure_type: FailureType;
   readonly problem: string;
   readonly remedy: string;
-  /** What to do when `check` meets it, where there is no sync to run again. Default: the same. */
+  /** What to do when `check` meets the error, because there is no sync to run again. Default: `remedy`. */
   readonly remedyInCheck?: string;
 }
 
@@ -33,7 +33,7 @@ const ADVICE: Readonly<Record<StripeErrorKind, Advice>> = {
   },
   uncontrolled: {
     failure_type: 'config_error',
-    problem: 'Stripe shows this to the platform that controls the account only',
+    problem: 'Stripe shows this only to the platform that controls the account',
     remedy: 'Leave the stream out.',
   },
   request: {
@@ -44,7 +44,7 @@ const ADVICE: Readonly<Record<StripeErrorKind, Advice>> = {
   transient: {
     failure_type: 'transient_error',
     problem: 'Stripe gave no usable answer',
-    remedy: 'Run the sync again: it goes on from the last state.',
+    remedy: 'Run the sync again: it continues from the last state.',
     remedyInCheck: LATER,
   },
   unavailable: {
@@ -54,7 +54,7 @@ const ADVICE: Readonly<Record<StripeErrorKind, Advice>> = {
   },
   not_found: {
     failure_type: 'system_error',
-    problem: 'Stripe does not find what it listed before',
+    problem: 'Stripe no longer finds what it listed before',
     remedy: 'Run the sync again.',
     remedyInCheck: LATER,
   },
@@ -68,25 +68,25 @@ const ADVICE: Readonly<Record<StripeErrorKind, Advice>> = {
     failure_type: 'transient_error',
     problem: "Stripe's rate limit was reached again and again",
     remedy:
-      'Run the sync again: it goes on from the last state. Other integrations may use the limit, too: lower requests_per_second.',
-    remedyInCheck: `${LATER} Other integrations may use the limit, too: lower requests_per_second.`,
+      'Run the sync again: it continues from the last state. Other integrations may use the same limit: lower requests_per_second.',
+    remedyInCheck: `${LATER} Other integrations may use the same limit: lower requests_per_second.`,
   },
   untrusted: {
     failure_type: 'config_error',
     problem: 'The certificate of the server is not trusted',
     remedy:
-      "If your company's own authority signed it, put that authority's certificate into a file and name it in the " +
+      "If your company's own authority signed it, put that authority's certificate into a file and name that file in the " +
       'environment variable NODE_EXTRA_CA_CERTS.',
   },
   cursor: {
     failure_type: 'system_error',
-    problem: 'Stripe lost the place in a list',
+    problem: 'Stripe lost the position in a list',
     remedy: 'Run the sync again.',
     remedyInCheck: LATER,
   },
 };
 
-/** What to tell the user about an error: what failed, on what (`stream`, if one), what to do. */
+/** What to tell the user about an error: what failed, on which stream (if it was one), and what to do. */
 export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stream_descriptor'> {
   const where = stream === undefined ? '' : `${stream}: `;
   if (error instanceof StripeError) {
@@ -105,7 +105,7 @@ export function traceOf(error: unknown, stream?: string): Omit<TraceError, 'stre
 
 const TRIED_AGAIN = 'They stay in the state, and the next sync tries them again.';
 
-/** What to tell the user about objects of a stream that could not be read, while the others were. */
+/** What to tell the user about the objects of a stream that could not be read while others could. */
 export function traceOfMisses({ descriptor, definition, misses }: Missed): Omit<TraceError, 'stream_descriptor'> {
   const [error] = [...misses.errors].sort((a, b) => byUse(ADVICE[a.kind], ADVICE[b.kind]));
   if (!error) return traceOf(new Error('Nothing was missed.'), descriptor.name);
@@ -113,8 +113,8 @@ export function traceOfMisses({ descriptor, definition, misses }: Missed): Omit<
   const of = definition.parent ? ` of the ${definition.parent.stream.name}` : '';
   const what = misses.areAll
     ? `none of the first ${misses.count} could be read`
-    : `${misses.count}${of} could not be read, the others were`;
-  // A request that Stripe answers for the others is not wrong in itself.
+    : `${misses.count}${of} could not be read, but the others were`;
+  // Stripe answers the same request for the others, so the remedy for a bad request does not help.
   const advice = misses.areAll ? remedy : error.kind === 'request' ? TRIED_AGAIN : `${remedy} ${TRIED_AGAIN}`;
   const message = `${descriptor.name}: ${what} (${misses.ids}). ${problem}. ${sentence(error.message)} ${advice}`;
   return { failure_type, message };
@@ -122,7 +122,8 @@ export function traceOfMisses({ descriptor, definition, misses }: Missed): Omit<
 
 interface Missed {
   readonly descriptor: { readonly name: string };
-  readonly definition: StreamDefinition;
+  /** `parent` is there for a child stream. */
+  readonly definition: { readonly parent?: { readonly stream: { readonly name: string } } };
   readonly misses: {
     readonly count: number;
     readonly areAll: boolean;
@@ -131,15 +132,15 @@ interface Missed {
   };
 }
 
-/** What a user can mend comes first, then what time may mend. */
+/** First what the user can mend, then what time may mend. */
 const MOST_ACTIONABLE_FIRST: readonly FailureType[] = ['config_error', 'transient_error', 'system_error'];
 
-/** Sorts errors so that the most actionable one comes first. */
+/** Compares two errors for a sort that puts the most actionable one first. */
 export function byUse(a: Pick<TraceError, 'failure_type'>, b: Pick<TraceError, 'failure_type'>): number {
   return MOST_ACTIONABLE_FIRST.indexOf(a.failure_type) - MOST_ACTIONABLE_FIRST.indexOf(b.failure_type);
 }
 
-/** The same for `check`: nothing was read yet, so that there is no sync to go on with. */
+/** What `check` tells the user about an error. Nothing has been read yet, so there is no sync to continue. */
 export function checkMessageOf(error: StripeError | ConfigError, stream?: string): string {
   if (error instanceof ConfigError) return error.message;
   const { problem, remedy, remedyInCheck = remedy } = ADVICE[error.kind];
