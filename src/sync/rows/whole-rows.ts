@@ -68,24 +68,34 @@ interface OneObject {
   readonly isBare: boolean;
 }
 
-async function wholeRow(stream: AccountStream, { item, isBare }: OneObject, context: WholeContext): Promise<Whole> {
+async function wholeRow(stream: AccountStream, object: OneObject, context: WholeContext): Promise<Whole> {
   const { access, definition } = stream;
+  const { item, isBare } = object;
   try {
     const full = isBare ? await retrieve(access, definition, item) : item;
     return definition.snapshots ? { data: full } : await completed(stream, full, context);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;
-    const meaning = await meaningOf(access, error, isBare ? { stream: definition, object: item } : undefined);
-    const what = reaction(meaning, 'row');
-    if (what === 'miss') return { data: item, missed: { error, meaning } };
-    if (what !== 'skip') throw error;
-    if (meaning === 'no_items') {
-      context.skipped.noteCut(definition, item.id);
-      return { data: item };
-    }
-    context.skipped.noteGone(definition, item.id);
-    return { data: item, isGone: true };
+    return refused(stream, object, { ...context, error });
   }
+}
+
+/** What becomes of an object that cannot be made whole. Throws the error where it is not about this one object. */
+async function refused(
+  { access, definition }: AccountStream,
+  { item, isBare }: OneObject,
+  { skipped, error }: WholeContext & { readonly error: StripeError },
+): Promise<Whole> {
+  const meaning = await meaningOf(access, error, isBare ? { stream: definition, object: item } : undefined);
+  const what = reaction(meaning, 'row');
+  if (what === 'miss') return { data: item, missed: { error, meaning } };
+  if (what !== 'skip') throw error;
+  if (meaning === 'no_items') {
+    skipped.noteCut(definition, item.id);
+    return { data: item };
+  }
+  skipped.noteGone(definition, item.id);
+  return { data: item, isGone: true };
 }
 
 async function completed(
