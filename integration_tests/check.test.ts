@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { logsOf, runConnector } from './connector.js';
+import { logsOf, runInProcess } from './connector.js';
 import { configOf, ownSandbox } from './own-sandbox.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 async function check(more: object) {
-  const result = await runConnector({ command: 'check', config: { ...configOf(sandbox), max_retries: 0, ...more } });
+  const result = await runInProcess({ command: 'check', config: { ...configOf(sandbox), max_retries: 0, ...more } });
   const [status] = result.messages.flatMap((message) =>
     message.type === 'CONNECTION_STATUS' ? [message.connectionStatus] : [],
   );

@@ -3,9 +3,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
+import { run as runCommand } from '../src/cli.js';
 import type { Message, RecordMessage, StateMessage, StreamStatus, TraceError } from '../src/protocol/messages.js';
+import { createRedactor } from '../src/protocol/redact.js';
+import { createWriter } from '../src/protocol/writer.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 
@@ -13,17 +17,21 @@ const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 const isMessage = ajv.compile(JSON.parse(readFileSync(new URL('./protocol.schema.json', import.meta.url), 'utf8')));
 
-/** What to run: a value becomes a file, a string in `files` is a path as it is. */
-export interface Run {
+/** A command line: each value becomes a file, a text as it is and anything else as JSON. */
+export interface CommandLine {
   readonly command: string;
   readonly config?: unknown;
   readonly catalog?: unknown;
   readonly state?: unknown;
   readonly args?: readonly string[];
+}
+
+/** What to run as a process. */
+export interface Run extends CommandLine {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each message as it comes, and the process. */
   readonly onMessage?: (message: Message, child: ChildProcess) => void;
-  /** Kills the process (SIGKILL) after the first message that this is true of. What it wrote behind that nobody saw. */
+  /** Kills the process (SIGKILL) after the first message for which this is true. Nothing that it wrote later is seen. */
   readonly killAfter?: (message: Message) => boolean;
 }
 
@@ -37,7 +45,7 @@ export interface Result {
 
 /** Runs the built connector as a child process, its stdout piped. Every line must be a valid protocol message. */
 export async function runConnector(run: Run): Promise<Result> {
-  const child = spawn(process.execPath, [MAIN, run.command, ...fileArgs(run), ...(run.args ?? [])], {
+  const child = spawn(process.execPath, [MAIN, ...argsOf(run)], {
     env: { ...process.env, ...run.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -64,6 +72,33 @@ export async function runConnector(run: Run): Promise<Result> {
   return { code, signal, stdout: lines.join('\n'), stderr, messages };
 }
 
+/**
+ * Runs a command in this process, from the sources: for tests of what the connector says about its input or about an
+ * answer, where starting a process would cost many times what is tested. How a process starts, takes signals and ends,
+ * and whole syncs, are for `runConnector`.
+ */
+export async function runInProcess(line: CommandLine): Promise<Result> {
+  const stdout = new PassThrough();
+  const { redact, keepSecret } = createRedactor();
+  const lines: string[] = [];
+  const read = (async () => {
+    for await (const each of createInterface({ input: stdout })) lines.push(each);
+  })();
+  const code = await runCommand(argsOf(line), {
+    env: process.env,
+    writer: createWriter(stdout, redact),
+    signal: new AbortController().signal,
+    now: Date.now,
+    version: 'test',
+    keepSecret,
+    every: () => () => {},
+    watch: () => () => {},
+  });
+  stdout.end();
+  await read;
+  return { code, signal: null, stdout: lines.join('\n'), stderr: '', messages: lines.map(parseMessage) };
+}
+
 /** Parses a line; throws when it is not exactly one valid message. */
 export function parseMessage(line: string): Message {
   const message: unknown = JSON.parse(line);
@@ -71,17 +106,18 @@ export function parseMessage(line: string): Message {
   throw new Error(`not a valid message: ${line.slice(0, 300)}: ${ajv.errorsText(isMessage.errors?.slice(0, 3))}`);
 }
 
-/** Writes a value as a JSON file, with a suffix that says nothing, as some readers do. */
+/** Writes a value as a JSON file; its suffix says nothing about its content, as with some orchestrators. */
 export function jsonFile(value: unknown): string {
   const path = join(mkdtempSync(join(tmpdir(), 'source-stripe-')), 'input.txt');
   writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o444 });
   return path;
 }
 
-function fileArgs({ config, catalog, state }: Run): readonly string[] {
-  return Object.entries({ config, catalog, state }).flatMap(([name, value]) =>
+function argsOf({ command, config, catalog, state, args = [] }: CommandLine): readonly string[] {
+  const files = Object.entries({ config, catalog, state }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, jsonFile(value)],
   );
+  return [command, ...files, ...args];
 }
 
 /** A configured catalog of these streams. */

@@ -12,6 +12,7 @@ import {
   type Result,
   recordsOf,
   runConnector,
+  runInProcess,
   statesOf,
   statusesOf,
 } from './connector.js';
@@ -42,7 +43,7 @@ const config = (more: object = {}) => ({ api_key: sandbox.apiKey, api_base: sand
 
 /** The one thing that check says. */
 async function check(given: unknown, args: readonly string[] = []): Promise<string> {
-  const { code, messages } = await runConnector({
+  const { code, messages } = await runInProcess({
     command: 'check',
     ...(given === undefined ? {} : { config: given }),
     args,
@@ -61,7 +62,7 @@ async function readError(run: {
   state?: unknown;
   args?: readonly string[];
 }): Promise<string> {
-  const result = await runConnector({ command: 'read', ...run });
+  const result = await runInProcess({ command: 'read', ...run });
   expect([result.code, recordsOf(result).length, errorsOf(result).length]).toEqual([1, 0, 1]);
   expect(errorsOf(result)[0]?.failure_type).toBe('config_error');
   return errorsOf(result)[0]?.message ?? '';
@@ -136,7 +137,7 @@ describe('check', () => {
   });
 
   it('warns of each stream that a restricted key cannot read, and names the permission', async () => {
-    const result = await runConnector({ command: 'check', config: config({ api_key: CHARGES_ONLY }) });
+    const result = await runInProcess({ command: 'check', config: config({ api_key: CHARGES_ONLY }) });
     expect(result.messages.at(-1)).toMatchObject({ connectionStatus: { status: 'SUCCEEDED' } });
     const warnings = logsOf(result, 'WARN');
     expect(warnings.some((text) => /^customers: .*customer_read/.test(text))).toBe(true);
@@ -186,7 +187,7 @@ describe('read', () => {
     [{ charges: { version: 1, created: '1', livemode: 'true' } }, /written in live mode, but api_key is a test key/],
     [{ charges: { cursor: '2024-01-01' } }, /it has no "created"/],
   ])('fails only the stream whose state is %j', async (state, message) => {
-    const result = await runConnector({
+    const result = await runInProcess({
       command: 'read',
       config: config(),
       catalog: catalogOf(['charges', 'customers']),
@@ -206,20 +207,20 @@ describe('read', () => {
 
   it('takes a state in every form, empty ones included', async () => {
     for (const state of ['', '[]', '{}', [], {}, { charges: null }, { airbyte_state: [] }]) {
-      const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
+      const result = await runInProcess({ command: 'read', config: config(), catalog: charges, state });
       expect([result.code, idsOf(result).length, logsOf(result, 'WARN')]).toEqual([0, 120, []]);
     }
     const entry = { stream_descriptor: { name: 'charges' }, stream_state: { created: 4_000_000_000 } };
     const map = { charges: entry.stream_state };
     for (const state of [entry, { airbyte_state: JSON.stringify({ bookmarks: map }) }]) {
-      const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
+      const result = await runInProcess({ command: 'read', config: config(), catalog: charges, state });
       expect([result.code, idsOf(result).length]).toEqual([0, 0]);
     }
   });
 
   it('names the streams of a state that there are not, once', async () => {
     const state = { charges: { created: 4_000_000_000 }, nonsense: { created: 1 } };
-    const result = await runConnector({ command: 'read', config: config(), catalog: charges, state });
+    const result = await runInProcess({ command: 'read', config: config(), catalog: charges, state });
     expect([result.code, idsOf(result).length]).toEqual([0, 0]);
     const warnings = logsOf(result, 'WARN').filter((text) => text.includes('nonsense'));
     expect(warnings).toEqual([
@@ -235,7 +236,7 @@ describe('read', () => {
       new Set(statesOf(result).map(({ stream }) => accountOf(stream.stream_state)));
     const told = (result: Result) => logsOf(result, 'WARN').filter((text) => /account/.test(text));
     const readAs = (more: object, state: object) =>
-      runConnector({ command: 'read', config: config(more), catalog: streams, state });
+      runInProcess({ command: 'read', config: config(more), catalog: streams, state });
     const refuse = (message: string) => sandbox.fault({ kind: 'status', status: 403, match: '/v1/account', message });
 
     it('knows it from the refusal, if that names it', async () => {
@@ -283,7 +284,7 @@ describe('read', () => {
   });
 
   it('leaves out a stream that does not exist: INCOMPLETE, a warning, and exit code 0', async () => {
-    const result = await runConnector({
+    const result = await runInProcess({
       command: 'read',
       config: config(),
       catalog: catalogOf(['nonsense', 'charges']),
@@ -295,14 +296,14 @@ describe('read', () => {
 
   it('fails once, not once a stream, when the key is not accepted', async () => {
     const run = { config: config({ api_key: 'sk_test_revoked51AbC' }), catalog: catalogOf(['charges', 'customers']) };
-    const result: Result = await runConnector({ command: 'read', ...run });
+    const result: Result = await runInProcess({ command: 'read', ...run });
     expect([result.code, errorsOf(result).length]).toEqual([1, 1]);
     expect(errorsOf(result)[0]).toMatchObject({ failure_type: 'config_error' });
     for (const stream of ['charges', 'customers']) expect(statusesOf(result, stream)).toEqual(['INCOMPLETE']);
   });
 
   it('warns of properties that it does not know', async () => {
-    const result = await runConnector({ command: 'read', config: config({ slice_range: 365 }), catalog: charges });
+    const result = await runInProcess({ command: 'read', config: config({ slice_range: 365 }), catalog: charges });
     expect([result.code, logsOf(result, 'WARN')]).toEqual([
       0,
       ['The configuration\'s "slice_range" is not known and is ignored.'],

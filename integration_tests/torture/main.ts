@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { scenario } from './arbitrary.js';
 import { runInside } from './inside.js';
 import { runProcess } from './process.js';
 import { endure } from './property.js';
+import { randomLives } from './random-lives.js';
 import type { Runner } from './runner.js';
 import type { Scenario } from './scenario.js';
 
-const USAGE = `npm run torture -- [--runs <n>] [--seed <n>] [--path <path>] [--process] [--scenario <file>]
+const USAGE = `npm run torture -- [--runs <n>] [--seed <n>] [--path <path>] [--no-shrink] [--process] [--scenario <file>]
 
-  --runs      how many random lives to live through (default 2000)
-  --seed      the seed of their choice (default: any)
-  --path      only the life with this path, as a failure names it
-  --process   in processes of their own, which are killed by real signals
-  --scenario  only the life in this JSON file
+  --runs       how many random lives to live through (default 2000)
+  --seed       the seed that chooses them (default: any)
+  --path       only the life with this path, as a failure names it
+  --no-shrink  stop at the first life that fails, without making it smaller
+  --process    run the connector in processes of its own, which real signals end
+  --scenario   only the life in this JSON file
 `;
 
 const DEFAULT_RUNS = 2_000;
@@ -24,30 +25,42 @@ interface Options {
   readonly runs: number;
   readonly seed: number;
   readonly path: string | undefined;
+  readonly afterFailure: 'shrink' | 'stop';
   readonly runner: Runner;
 }
 
-async function torture({ runs, seed, path, runner }: Options): Promise<boolean> {
+async function torture({ runs, seed, path, afterFailure, runner }: Options): Promise<boolean> {
   const started = performance.now();
-  let lives = 0;
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
-  const property = fc.asyncProperty(scenario, async (each) => {
-    lives += 1;
-    if (lives % REPORT_EVERY === 0) console.error(`${lives} lives, ${seconds()}`);
-    await endure(each, runner);
+  let begun = 0;
+  const property = randomLives(runner, {
+    onStart: () => {
+      begun += 1;
+      if (begun % REPORT_EVERY === 0) console.error(`seed ${seed}: ${begun} lives, ${seconds()}`);
+    },
+    // Told at once: making a life smaller may take longer than whoever runs this waits.
+    onFirstFailure: (index, error) => {
+      console.log(`Life ${index} of seed ${seed} fails after ${seconds()}:\n${String(error)}`);
+      console.log(`Again: ${commandFor(seed, path ?? String(index))}`);
+    },
   });
-  console.log(`seed ${seed}`);
   const result = await fc.check(property, {
     numRuns: path === undefined ? runs : 1,
     seed,
+    endOnFailure: afterFailure === 'stop',
     ...(path === undefined ? {} : { path }),
   });
-  console.log(`${result.numRuns} lives, ${lives} with those to make a failure smaller, ${seconds()}`);
+  const outcome = result.failed ? 'the last one fails' : 'nothing is lost';
+  console.log(`torture: ${result.numRuns} lives of seed ${seed}, ${outcome}, ${seconds()}`);
   if (!result.failed) return true;
-  console.log(`The smallest scenario that fails:\n${JSON.stringify(result.counterexample?.[0])}`);
+  console.log(`The smallest scenario that fails, of ${begun} lives:\n${JSON.stringify(result.counterexample?.[0])}`);
   console.log(String(result.errorInstance));
-  console.log(`Again: npm run torture -- --seed ${seed} --path ${result.counterexamplePath}`);
+  console.log(`Again: ${commandFor(seed, result.counterexamplePath ?? '')}`);
   return false;
+}
+
+function commandFor(seed: number, path: string): string {
+  return `npm run torture -- --seed ${seed} --path ${path}`;
 }
 
 async function repeat(file: string, runner: Runner): Promise<boolean> {
@@ -63,6 +76,7 @@ async function main(): Promise<boolean> {
       runs: { type: 'string' },
       seed: { type: 'string' },
       path: { type: 'string' },
+      'no-shrink': { type: 'boolean' },
       process: { type: 'boolean' },
       scenario: { type: 'string' },
       help: { type: 'boolean' },
@@ -75,7 +89,8 @@ async function main(): Promise<boolean> {
   const runner = values.process ? runProcess : runInside;
   if (values.scenario !== undefined) return repeat(values.scenario, runner);
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-  return torture({ runs: Number(values.runs ?? DEFAULT_RUNS), seed, path: values.path, runner });
+  const runs = Number(values.runs ?? DEFAULT_RUNS);
+  return torture({ runs, seed, path: values.path, afterFailure: values['no-shrink'] ? 'stop' : 'shrink', runner });
 }
 
 process.exitCode = (await main()) ? 0 : 1;
