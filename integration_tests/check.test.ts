@@ -102,7 +102,7 @@ describe('check with fields to expand', () => {
       'SUCCEEDED',
       [
         expect.stringMatching(
-          /^expand\.payout_balance_transactions: source could not be tried: there are none of payouts/,
+          /^expand\.payout_balance_transactions: source could not be tried: there are no payouts to try it with/,
         ),
       ],
     ]);

@@ -1,4 +1,4 @@
-// What tsc leaves undone: data files beside the code, and the executable bit of the npm bin.
+// Does what tsc leaves undone: copies data files beside the code, and sets the executable bit of the npm bin.
 import { chmodSync, copyFileSync } from 'node:fs';
 
 copyFileSync('src/config/spec.json', 'dist/config/spec.json');

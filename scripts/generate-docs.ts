@@ -14,7 +14,7 @@ import { draw, isDrawn } from './docs/diagram.js';
 import { relationsOf } from './docs/relations.js';
 import { SCHEMAS } from './generate-schemas.js';
 
-/** The documentation that follows from the catalog and the schemas: path to text of the file. */
+/** The documentation that follows from the catalog and the schemas: the path of each file, and its text. */
 export function generateDocs(schemas: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const schemaOf = ({ name }: StreamDefinition): Schema => JSON.parse(schemas.get(`${SCHEMAS}/${name}.json`) ?? '{}');
   const sections = [introduction(), ...areas.map((area) => describeArea(area, schemaOf)), leftOut()];
@@ -64,7 +64,7 @@ function describeArea(area: Area, schemaOf: (stream: StreamDefinition) => Schema
   ].join('\n\n');
 }
 
-/** The products that streams of the area need: a stream each, or all of them together. */
+/** The products that streams of the area need. */
 function needsOf({ streams }: Area): readonly string[] {
   const products = new Set(streams.flatMap((stream) => productOf(stream) ?? []));
   return [...products].map((product) => {
@@ -106,7 +106,7 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** What the list is asked beside its page. */
+/** The query parameters of the list beside those of paging. */
 function queryOf({ params, parent }: StreamDefinition): string {
   const query = [
     ...Object.entries(params ?? {}).map(([name, value]) => `${name}=${value}`),

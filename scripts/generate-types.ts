@@ -15,7 +15,7 @@ async function parse(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'));
 }
 
-/** A configuration that has been checked: options with a default have a value, and unknown properties have no use. */
+/** The schema of a checked configuration, in which defaults are filled in and unknown properties are of no interest. */
 function checked(schema: JSONSchema): JSONSchema {
   const withDefault = Object.entries(schema.properties ?? {}).filter(([, option]) => option.default !== undefined);
   const required = [schema.required, withDefault.map(([name]) => name)]

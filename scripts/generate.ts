@@ -7,7 +7,7 @@ import { generateFacts } from './generate-facts.js';
 import { generateSchemas, SCHEMAS } from './generate-schemas.js';
 import { generateTypes } from './generate-types.js';
 
-/** A file that is not what the generators make of it. Without a text, they make no such file. */
+/** A file that differs from what the generators produce. Without `text`, they produce no such file. */
 interface Difference {
   readonly path: string;
   readonly state: 'missing' | 'different' | 'stray';
@@ -37,7 +37,7 @@ async function apply({ path, text }: Difference): Promise<void> {
   await writeFile(path, text);
 }
 
-/** Writes what is not up to date; with `--check`, only names it and fails. */
+/** Writes the files that are not up to date. With `--check`, it only names them and fails. */
 async function main(): Promise<void> {
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   const check = process.argv.includes('--check');

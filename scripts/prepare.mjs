@@ -1,6 +1,6 @@
-// Builds what a package has in it, when npm asks for that: at `npm ci` and `npm install` in a clone, for a dependency on
+// Builds the contents of the package, when npm asks for that: at `npm ci` and `npm install` in a clone, for a dependency on
 // the repository (git+…), and at `npm pack`, which installs nothing first. Where there is nothing to build from or with,
-// as at `npm ci --omit=dev`, it builds nothing. Prints to stderr alone: stdout is `npm pack --json`'s.
+// as at `npm ci --omit=dev`, it builds nothing. Prints only to stderr, because `npm pack --json` owns stdout.
 import { execSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 

@@ -10,7 +10,7 @@ import { loadPackage } from './stripe/known.js';
 import { disagreements, embeddedDisagreements } from './stripe/review.js';
 
 /**
- * What an upgrade of the `stripe` package means for the catalog: run it after `npm install stripe@…` and before
+ * Reports what an upgrade of the `stripe` package means for the catalog. Run it after `npm install stripe@…` and before
  * `npm run generate`, which takes the new package as reviewed.
  */
 function report(): readonly Section[] {

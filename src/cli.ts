@@ -16,6 +16,7 @@ export interface Environment {
   readonly watch: (sync: Watched) => () => void;
 }
 
+/** Resolves to whether everything was done. */
 type Command = (context: Context) => Promise<boolean>;
 
 /** Commands are loaded when they are called: `spec` must not pay for what `read` needs. */
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   read: async () => (await import('./commands/read.js')).read,
 };
 
+/** What `--help` prints. */
 export const USAGE = `Usage: source-stripe <command>
 
   spec                                             what a configuration may hold

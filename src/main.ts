@@ -15,12 +15,12 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 const SIGNAL_NUMBERS: Readonly<Record<Signal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
-/** How often to look whether the reader still takes something. */
+/** How often to check whether the reader still reads. */
 const LOOK_EVERY_MS = 250;
 
 /**
- * V8 lets garbage grow to several times what is alive, and pages of rows are large. With these a first load of charges
- * peaks at 140 instead of 260 MB, for a third more CPU time (Node 20, 20 workers, 2026-11-21).
+ * V8 lets garbage grow to several times the live data, and pages of rows are large. With these flags, a first load of
+ * charges peaks at 140 MB instead of 260 MB, for a third more CPU time (Node 20, 20 workers, 2026-11-21).
  */
 const HEAP_FLAGS = ['--semi-space-growth-factor=1', '--heap-growing-percent=50'];
 
@@ -46,7 +46,7 @@ function main(): void {
   run(args, environment).then(end, (reason) => fail(reason, redact));
 }
 
-/** Leaves by itself: nothing is under way any more, and every line is written. Sockets kept alive must not hold us up. */
+/** Ends the process once every line is written. It exits explicitly, because sockets that are kept alive would hold it up. */
 function end(exitCode: number): void {
   process.exitCode = exitCode;
   setImmediate(() => process.exit());
@@ -62,7 +62,7 @@ function fail(reason: unknown, redact: (text: string) => string): void {
   process.exit(1);
 }
 
-/** Aborts at the first signal, with its name as reason; ends the process when its reader does not take the rest. */
+/** Aborts at the first signal, with its name as the reason. Ends the process if the reader does not take the rest. */
 function stopOnSignals(stop: AbortController): void {
   for (const name of SIGNALS) {
     process.once(name, () => {
@@ -78,8 +78,8 @@ function stopOnSignals(stop: AbortController): void {
 }
 
 /**
- * What a pipe has accepted. Node tells of a write only when all of it is through; its handle knows of parts, too (not
- * documented; Node 20 to 24).
+ * What a pipe has accepted. Node reports a write only once all of it is through; the pipe's handle also counts parts
+ * (undocumented; Node 20 to 24).
  */
 function intakeOf(stdout: Writable): () => Intake {
   const handle: unknown = Reflect.get(stdout, '_handle');
@@ -104,7 +104,7 @@ function isSignal(reason: unknown): reason is Signal {
   return SIGNALS.some((name) => name === reason);
 }
 
-/** Ends as if the signal had never been caught. As PID 1 that does nothing, so the exit code says the same. */
+/** Ends as if the signal had never been caught. For PID 1 the signal has no effect, so the exit code says the same. */
 function dieOf(name: Signal): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);

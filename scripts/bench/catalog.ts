@@ -10,7 +10,7 @@ const ROWS = 20;
 
 type RowsByStream = ReadonlyMap<string, readonly Row[]>;
 
-/** `discover` of everything, and a sync of every stream: its requests beside the fewest that are possible. */
+/** `discover` for all streams, and a sync of all of them: its requests beside the fewest that are possible. */
 export async function benchCatalog(report: Report): Promise<void> {
   const sandbox = await startRemoteSandbox({ rows: ROWS });
   let bytes = 0;
@@ -80,13 +80,13 @@ async function pagesOfChild(sandbox: RemoteSandbox, stream: StreamDefinition, ro
   return sum(items.map((length) => pagesOf(stream, length)));
 }
 
-/** A list without items is asked for, too. */
+/** An empty list costs a request, too. */
 function pagesOf({ path, paginates }: StreamDefinition, items: number): number {
   if (paginates === false) return 1;
   return Math.max(1, Math.ceil(items / (path.startsWith('/v2/') ? 20 : 100)));
 }
 
-/** Of each list in a row, what Stripe does not embed: it embeds ten. */
+/** The items that Stripe does not embed in each list of a row: it embeds ten. */
 function pagesBeyondEmbedded(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const items = 'has_more' in value && 'data' in value && Array.isArray(value.data) ? value.data.length : 0;

@@ -7,7 +7,7 @@ import { count, type Report } from './report.js';
 
 const ROWS = 20;
 
-/** A sync with nothing new. What cannot be incremental is read again in full, so the streams that can are told apart. */
+/** A sync with nothing new. Streams that are not incremental are read again in full, so the others are also measured alone. */
 export async function benchIdle(report: Report): Promise<void> {
   const all = catalog.map((stream): ConfiguredStream => {
     return { stream: { name: stream.name }, sync_mode: isIncremental(stream) ? 'incremental' : 'full_refresh' };

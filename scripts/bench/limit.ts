@@ -6,7 +6,7 @@ import { type Limits, useOf } from './use.js';
 
 interface Load {
   readonly streams: readonly string[];
-  /** Of each stream. */
+  /** How many rows each stream has. */
   readonly rows: number;
   readonly limits: Limits;
   readonly latencyMs: number;
@@ -18,9 +18,9 @@ interface Load {
 const GOAL: Goal = { atLeast: 0.95 };
 
 /**
- * Tax rates are light rows: what is measured is how requests are scheduled, and a page of charges takes a connector that does
- * nothing else 5 ms and more of CPU. Charges come with a limit that fits them. File links are light, too, but of their list
- * Stripe documents no order, so that it can be split less freely.
+ * Tax rates are light rows, because the bench measures how requests are scheduled, whereas a page of charges costs any
+ * connector at least 5 ms of CPU. Charges get a limit that fits them. File links are light, too, but Stripe documents no
+ * order of their list, so that it cannot be split as freely.
  */
 const LOADS: readonly Load[] = [
   { streams: ['tax_rates'], rows: 200_000, limits: { endpoint: 250 }, latencyMs: 100, workers: 64, goal: GOAL },
@@ -38,7 +38,7 @@ const LOADS: readonly Load[] = [
   { streams: ['file_links'], rows: 100_000, limits: { endpoint: 25 }, latencyMs: 300, workers: 20 },
 ];
 
-/** Loads that Stripe's limits hold back: how near to them the connector stays, and what that costs. */
+/** Loads that Stripe's limits hold back: how close to the limits the connector stays, and what that costs. */
 export async function benchLimit(report: Report): Promise<void> {
   for (const load of LOADS) await benchLoad(report, { ...load, rows: Math.round(load.rows * report.scale) });
 }
@@ -92,7 +92,7 @@ async function benchLoad(report: Report, { streams, rows, limits, latencyMs, wor
   });
 }
 
-/** Requests per hundred records that are worth while: a worker may end and begin a slice with a page that is not full. */
+/** How many requests per hundred records are acceptable: a slice may begin and end with a page that is not full. */
 export function mostRequests(rows: number, workers: number): number {
   return 1.03 + (2 * workers) / (rows / 100);
 }

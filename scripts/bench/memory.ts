@@ -11,7 +11,7 @@ const STREAMS = 40;
 const FEWEST = 2000;
 const MOST = 5000;
 
-/** Peak memory: of one stream, that ten times the records do not need more, and of many streams at once. */
+/** Peak memory: of one stream, where ten times the records must not need more, and of many streams at once. */
 export async function benchMemory(report: Report): Promise<void> {
   const few = Math.round(FEW * report.scale);
   const peakOfFew = await peakOfCharges(few);

@@ -18,13 +18,13 @@ const WIDTH = 640;
 const HEIGHT = 380;
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 130, 24, 48];
 const COLOURS = ['#1f77b4', '#e4750f', '#8a8f98'];
-/** Names of lines stand at least so far apart. */
+/** The smallest distance between the names of two lines. */
 const LINE_HEIGHT = 16;
 const STYLE = `text { font: 12px sans-serif; fill: #59636e }
     .grid { stroke: #59636e; stroke-opacity: 0.2 }
     @media (prefers-color-scheme: dark) { text { fill: #9198a1 } .grid { stroke: #9198a1 } }`;
 
-/** An SVG of lines over two logarithmic axes: what doubles with what doubles is straight. */
+/** An SVG of lines over two logarithmic axes, on which proportional growth is a straight line. */
 export function drawLines({ title, x, xName, yName, lines }: Lines): string {
   const ticks = powersOfTwoAround(lines.flatMap(({ values }) => values));
   const toX = scale(x, LEFT, WIDTH - RIGHT);
@@ -52,7 +52,7 @@ export function drawLines({ title, x, xName, yName, lines }: Lines): string {
 `;
 }
 
-/** Names at the ends of the lines, from the highest down, none over another. */
+/** Names at the ends of the lines, from the highest down, so that none covers another. */
 function namesOf(lines: readonly Line[], toY: (value: number) => number): readonly string[] {
   const ends = lines.map(({ name, values }, n) => ({ name, n, y: toY(values.at(-1) ?? 1) }));
   let lowest = Number.NEGATIVE_INFINITY;
@@ -64,13 +64,13 @@ function namesOf(lines: readonly Line[], toY: (value: number) => number): readon
     });
 }
 
-/** Maps values onto a stretch by their logarithm, the first to its begin and the last to its end. */
+/** Maps values onto a range by their logarithm, the first to its beginning and the last to its end. */
 function scale(values: readonly number[], begin: number, end: number): (value: number) => number {
   const [low, high] = [Math.log2(values[0] ?? 1), Math.log2(values.at(-1) ?? 1)];
   return (value) => round(begin + ((Math.log2(value) - low) / (high - low)) * (end - begin));
 }
 
-/** Round numbers, each twice the one before, that hold all values between them. */
+/** Round numbers, each twice the one before, from below the lowest value to above the highest. */
 function powersOfTwoAround(values: readonly number[]): readonly number[] {
   const step = 125;
   const low = Math.floor(Math.log2(Math.min(...values) / step));

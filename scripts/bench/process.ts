@@ -9,7 +9,7 @@ import type { RemoteSandbox } from './remote-sandbox.js';
 export interface Cost {
   readonly seconds: number;
   readonly peakMb: number;
-  /** Of all its threads. */
+  /** CPU time of all its threads. */
   readonly cpuSeconds: number;
 }
 

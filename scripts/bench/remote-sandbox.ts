@@ -4,13 +4,13 @@ import { createInterface, type Interface } from 'node:readline';
 import type { SandboxOptions } from '../../integration_tests/sandbox/sandbox.js';
 import type { Asked, ItemCounts, Question } from './sandbox.js';
 
-/** A sandbox in a process of its own, so that its work is not counted as anybody else's. */
+/** A sandbox in a process of its own, so that its work is not counted as the connector's. */
 export interface RemoteSandbox {
   readonly url: string;
   readonly apiKey: string;
   /** The requests since the last call. */
   readonly requests: () => Promise<readonly Asked[]>;
-  /** The longest time in ms, since the last call of `requests`, in which its process could not answer. */
+  /** The longest time in ms since the last call of `requests` in which its process could not answer. */
   readonly stallMs: () => Promise<number>;
   /** How many items the lists of these parents have. */
   readonly items: (lists: Omit<ItemCounts, 'ask'>) => Promise<readonly number[]>;

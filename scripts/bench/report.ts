@@ -1,8 +1,8 @@
-/** One figure: a ratio within one run, for machines differ, ratios less so. */
+/** One figure. It is a ratio within one run, because ratios differ less between machines than times do. */
 export interface Figure {
   readonly what: string;
   readonly ratio: number;
-  /** What it should be; without one, it is there to be known. */
+  /** What the figure should be. A figure without a target is for information only. */
   readonly goal?: Goal;
   /** What the ratio was made from. */
   readonly raw: string;
@@ -12,16 +12,16 @@ export type Goal = { readonly atLeast: number } | { readonly atMost: number } | 
 
 /** A drawing of figures, for the page. */
 export interface Picture {
-  /** Of its file. */
+  /** The name of its file. */
   readonly name: string;
   readonly title: string;
   readonly text: string;
 }
 
-/** Figures that belong together: each is printed as one line when it is there, and remembered. */
+/** Figures that belong together: each is printed as one line as soon as it is known, and remembered. */
 export class Report {
   readonly name: string;
-  /** Rows are to be so many times as many as usual. */
+  /** Multiplies the usual number of rows. */
   readonly scale: number;
   /** What the page shows instead of a row for each figure, in Markdown. */
   table: string | undefined;
@@ -71,7 +71,7 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** A whole number with thousands apart. */
+/** A whole number with separators between thousands. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

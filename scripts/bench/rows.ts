@@ -21,7 +21,7 @@ export class Rows {
     this.#rest = bytes.subarray(end);
   };
 
-  /** An id follows the first START of a line; what else is in the line is jumped over. */
+  /** An id follows the first START of a line; the rest of the line is skipped. */
   #takeLines(lines: Buffer): void {
     for (let at = lines.indexOf(START); at >= 0; ) {
       const begin = at + START.length;

@@ -7,7 +7,7 @@ import { Rows } from './rows.js';
 const WORKERS = [1, 2, 4, 8, 16];
 const SHAPES = ['uniform', 'bursty'] as const;
 const LATENCY_MS = 100;
-/** Light rows: the CPU must not be what 16 workers wait for. */
+/** Light rows, so that 16 workers do not wait for the CPU. */
 const STREAM = 'tax_rates';
 const ROWS = 50_000;
 
@@ -17,7 +17,7 @@ interface Run {
   readonly requests: number;
 }
 
-/** One stream read by ever more workers, with a Stripe that takes its time and sets no limit. */
+/** One stream read by ever more workers, from a sandbox that has latency and no limits. */
 export async function benchScaling(report: Report): Promise<void> {
   const rows = Math.round(ROWS * report.scale);
   const runs: (readonly Run[])[] = [];

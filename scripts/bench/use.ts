@@ -8,23 +8,23 @@ export interface Limits {
 
 /** How much of what was allowed was used. */
 export interface Use {
-  /** Of the whole seconds in which the limit could have been reached. NaN when there was none. */
+  /** The share in the whole seconds in which the limit could have been reached. NaN when there was no such second. */
   readonly share: number;
   readonly leastOfASecond: number;
   readonly seconds: number;
-  /** The time that the requests need at the limit / the time that they took. */
+  /** The time that the requests need at the limit, divided by the time that they took. */
   readonly shareOfAll: number;
   readonly requests: number;
   readonly refused: number;
 }
 
 const TOO_MANY = 429;
-/** A list counts as read when so much of it is: its last requests cannot all be made at once. */
+/** A list counts as read once this share of it is read, because its last requests cannot all be made at once. */
 const NEARLY_ALL = 0.95;
 
 /**
- * Seconds are counted from the first request. The first of them is left out, for nothing is known of the lists then; the
- * last is the one before the lists that are not nearly read are too few to reach the limit.
+ * Seconds are counted from the first request. The first one is left out, because nothing is known about the lists then.
+ * The last one is the second before too few lists have much left to reach the limit.
  */
 export function useOf(asked: readonly Asked[], limits: Limits): Use {
   const passed = asked.filter(({ status }) => status !== TOO_MANY);
@@ -48,7 +48,7 @@ export function useOf(asked: readonly Asked[], limits: Limits): Use {
   };
 }
 
-/** What so many lists may ask together. */
+/** How many requests per second this many lists may send together. */
 function reachable({ account = Number.POSITIVE_INFINITY, endpoint }: Limits, lists: number): number {
   return Math.min(account, endpoint * lists);
 }
@@ -59,7 +59,7 @@ function endOf(lists: readonly (readonly number[])[], limits: Limits): number {
   return ends.find((_, n) => reachable(limits, lists.length - n - 1) < enough) ?? 0;
 }
 
-/** How many in the second that begins at `start`. */
+/** How many requests were sent in the second that begins at `start`. */
 function countIn(asked: readonly Asked[], start: number): number {
   return asked.filter(({ at }) => at >= start && at < start + 1000).length;
 }

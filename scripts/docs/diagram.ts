@@ -1,7 +1,7 @@
 import type { Area, StreamDefinition } from '../../src/streams/definition.js';
 import type { Relation } from './relations.js';
 
-/** An id that can be of more streams than this says little in a picture. */
+/** An id that may belong to more streams than this says little in a picture. */
 const MOST_TARGETS = 3;
 
 /** An arrow names no more fields than this. */
@@ -33,7 +33,7 @@ export function draw({ streams }: Area, relations: readonly Relation[]): string 
   return ['```mermaid', 'flowchart LR', ...[...round, ...lines].map((line) => `  ${line}`), '```'].join('\n');
 }
 
-/** The id of the parent says the same as the line to it. */
+/** The id of the parent says the same as the line to the parent. */
 function isOwnership({ from, to }: Relation): boolean {
   return to.length === 1 && from.parent !== undefined && to[0] === from.parent.stream;
 }

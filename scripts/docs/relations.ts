@@ -7,14 +7,14 @@ export interface Relation {
   readonly from: StreamDefinition;
   /** The path of the field, without the marks of arrays. */
   readonly field: string;
-  /** The streams one of which has the row, each once. */
+  /** The streams, one of which has the row; each is named once. */
   readonly to: readonly StreamDefinition[];
 }
 
 /**
- * The relations of a stream, from the ids in its schema that Stripe can expand. What an embedded object or list tells of
- * others is a relation of theirs, and ids of what no stream has are none. A stream of some objects of a kind has the
- * relations of the stream of all.
+ * The relations of a stream, from the ids in its schema that Stripe can expand. The relations of an embedded object or list
+ * belong to the stream of that object, and an id of an object that no stream has is not a relation. A stream of some
+ * objects of a kind has the relations of the stream of all of them.
  */
 export function relationsOf(stream: StreamDefinition, schema: Schema): readonly Relation[] {
   if (typeof stream.object !== 'string' || !streamsOfKind(stream.object).includes(stream)) return [];

@@ -3,7 +3,7 @@ import { isDeleted, objectOf } from '../stripe/resources.js';
 import { numberType } from './numbers.js';
 import { merge, mergeProperties, nullable, OPEN_OBJECT, type Properties, type Schema } from './schema.js';
 
-/** Where in a resource the walk is. */
+/** Where in a resource the description is. */
 interface Place {
   readonly path: readonly string[];
   /** The types around it, outermost first. */
@@ -54,7 +54,7 @@ function isAbsent(type: Type): boolean {
     .some((member) => member.isVoid());
 }
 
-/** What the library can do with an object is not on the wire. */
+/** Methods of the library are not on the wire. */
 function isMethod(type: Type): boolean {
   return type.getCallSignatures().length > 0;
 }

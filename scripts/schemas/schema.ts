@@ -7,7 +7,7 @@ export interface Schema {
   readonly additionalProperties?: Schema | true;
   /**
    * On the id of another object: what the id can be expanded to, as `object` values. Empty where the expanded object has
-   * no `object`. No keyword of JSON schema: `discover` interprets and removes it.
+   * no `object`. This is not a keyword of JSON schema: `discover` interprets and removes it.
    */
   readonly 'x-expands-to'?: readonly string[];
 }
@@ -16,7 +16,7 @@ export type Properties = Readonly<Record<string, Schema>>;
 
 export type JsonType = 'null' | 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
 
-/** Any object: of a kind that is not known, or without an end. */
+/** Any object: one of an unknown kind, or one that contains itself. */
 export const OPEN_OBJECT: Schema = { type: ['null', 'object'], additionalProperties: true };
 
 /** A nullable value of one type: Stripe leaves out or nulls nearly every field under some condition. */
@@ -26,7 +26,7 @@ export function nullable(type: JsonType): Schema {
 
 /**
  * One schema for values of several: an object has the properties of all of them, and a value may be of the type of any.
- * Unions proper (`anyOf`) are something that most destinations cannot store.
+ * Most destinations cannot store real unions (`anyOf`).
  */
 export function merge(schemas: readonly Schema[]): Schema {
   return schemas.reduce(mergeTwo);

@@ -50,7 +50,7 @@ function listOf(file: SourceFile, resource: ClassDeclaration, method: MethodDecl
   ];
 }
 
-/** What the promise of a list gives one by one; undefined for a method that does not list. */
+/** The type of the items that a list returns one by one; undefined for a method that does not list. */
 function itemOf(type: Type): Type | undefined {
   const name = type.getSymbol()?.getName();
   return name === 'ApiListPromise' || name === 'V2ListPromise' ? type.getTypeArguments()[0] : undefined;

@@ -80,7 +80,7 @@ function listDisagreements(stream: StreamDefinition, list: ListEndpoint): readon
   ];
 }
 
-/** Stripe orders by `created`: a list with another cursor field is in no order that a walk could rely on. */
+/** Stripe orders by `created`: a list with another cursor field is in no order that a reader could rely on. */
 function orderDisagreements(stream: StreamDefinition, list: ListEndpoint): readonly string[] {
   const isOrdered = isNewestFirst(list) && cursorFieldOf(stream) === 'created';
   return [
@@ -89,7 +89,7 @@ function orderDisagreements(stream: StreamDefinition, list: ListEndpoint): reado
   ];
 }
 
-/** What Stripe says of a list that is in order: of the list itself, or of a parameter that can change the order. */
+/** What Stripe says about an ordered list: about the list itself, or about a parameter that can change the order. */
 export function isNewestFirst({ about, parameters }: ListEndpoint): boolean {
   return (
     /most recent[\w ]* appearing first|at the top/i.test(about) ||

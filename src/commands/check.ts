@@ -13,12 +13,12 @@ import { refusalOf } from './refusal.js';
 /** A person waits for the answer in a form; a sync is more patient. */
 const PATIENCE: Patience = { maxRetries: 3, longestDelayMs: 10_000 };
 
-/** What may pass by itself. */
+/** Errors that may pass by themselves. */
 const PASSING: readonly StripeErrorKind[] = ['transient', 'limited'];
 
 /**
- * Tells whether a sync can be expected to succeed: exactly one CONNECTION_STATUS, whatever is wrong with the
- * configuration. Only a defect of the connector itself is thrown on.
+ * Writes exactly one CONNECTION_STATUS, which says whether a sync can be expected to succeed, whatever is wrong with the
+ * configuration. Throws only what is a defect of the connector itself.
  */
 export async function check(context: Context): Promise<boolean> {
   try {
@@ -35,7 +35,7 @@ export async function check(context: Context): Promise<boolean> {
 
 /**
  * A secret key that is accepted may read everything; a restricted one is tried on every list. Fields to expand are tried
- * in every list that has some.
+ * on each list for which the user names some.
  */
 async function probe(context: Context, client: Client, settings: Settings): Promise<void> {
   const refusal = await refusalOf(client, { path: '/v1/account' }, isAccount);
@@ -61,18 +61,19 @@ async function probeLists(context: Context, client: Client, { max_concurrency: m
     }
   }
   if (refused.length === lists.length) {
-    // In Stripe's words: it may be the address that is not allowed, and not a permission that is lacking.
+    // Stripe's words matter here: the cause may be an IP address that is not allowed, and not a missing permission.
     throw new ConfigError(`The API key may not read any stream: give it read permissions. ${refused[0]?.message}`);
   }
 }
 
+/** The fields that the user wants expanded in a stream. */
 interface Wanted {
   readonly fields: readonly string[];
   /** Whether the list itself is tried later, with all others. */
   readonly isRestricted: boolean;
 }
 
-/** Throws when the fields cannot be expanded; warns of what could not be tried, or may pass by itself. */
+/** Throws when Stripe refuses the fields. Warns about what could not be tried, and about errors that may pass. */
 async function probeFields(
   context: Context,
   client: Client,
@@ -96,11 +97,11 @@ async function probeFields(
   }
 }
 
-/** The list is fine, so what is at fault are the fields. */
+/** The list itself works, so the fields are at fault. */
 function refusedFields(what: string, { kind, message }: StripeError): string {
   const end = message.endsWith('.') ? '' : '.';
   const remedy = PASSING.includes(kind) ? 'Try again later, or take it out of expand.' : 'Take it out of expand.';
-  return `${what} makes Stripe refuse the list, which it gives without that. ${message}${end} ${remedy}`;
+  return `${what} makes Stripe refuse the list, which it returns otherwise. ${message}${end} ${remedy}`;
 }
 
 function isAccount(body: unknown): boolean {

@@ -15,16 +15,16 @@ export interface Context {
   readonly files: { readonly config?: string; readonly catalog?: string; readonly state?: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly write: Write;
-  /** Aborted when the process is to stop. */
+  /** Aborted when the process has to stop. */
   readonly signal: AbortSignal;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly version: string;
-  /** From now on these texts are masked in all that people read. */
+  /** Masks these texts from now on in everything that people read. */
   readonly keepSecret: (secrets: readonly string[]) => void;
-  /** Calls back again and again, so many milliseconds apart; returns how to stop that. What it rejects with is ignored. */
+  /** Calls back every `ms` milliseconds until the returned function is called. Rejections are ignored. */
   readonly every: (ms: number, callback: () => Promise<void>) => () => void;
-  /** Told of what there is to show of a sync while it runs; returns how to say that it is over. */
+  /** Called with a sync that is running, to show it. The function that it returns is called when the sync is over. */
   readonly watch: (sync: Watched) => () => void;
 }
 
@@ -33,12 +33,12 @@ export interface Watched {
   readonly streams: readonly {
     readonly name: string;
     readonly rows: number;
-    /** How many there will be, going by what was seen so far. */
+    /** How many rows to expect, judging by what was read so far. */
     readonly expectedRows: number | undefined;
     readonly isDone: boolean;
   }[];
   readonly requests: number;
-  /** Requests a second that the sync may send. */
+  /** How many requests per second the sync may send. */
   readonly allowedPerSecond: number;
 }
 
@@ -53,6 +53,7 @@ export async function loadSettings({ files, keepSecret, write }: Context): Promi
   return settings;
 }
 
+/** The path that an option names. Throws a ConfigError where the option is missing. */
 export function required(path: string | undefined, option: string): string {
   if (path === undefined) throw new ConfigError(`This command needs --${option} with the path of a JSON file.`);
   return path;
@@ -76,9 +77,9 @@ const NOTEWORTHY_DELAY_MS = 5_000;
 
 /** How long a command waits for an answer. */
 export interface Patience {
-  /** Overrides the configured number where that is lower. */
+  /** Limits the configured number of retries. */
   readonly maxRetries: number;
-  /** What would have to wait longer is not tried again. */
+  /** A request that would have to wait longer is not retried. */
   readonly longestDelayMs: number;
 }
 

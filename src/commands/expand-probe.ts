@@ -16,21 +16,21 @@ export type Finding =
   | { readonly kind: 'unreadable'; readonly refusal: StripeError }
   | { readonly kind: 'untried'; readonly why: string };
 
-/** Refusals that tell of the one parent that was asked, not of the stream. */
+/** Refusals that concern the one parent that was asked, not the stream. */
 const OF_ONE_PARENT: readonly StripeErrorKind[] = ['not_found', 'uncontrolled', 'no_items'];
 
 /**
- * Tries fields in a list with as few requests as tell which of them is at fault: one when all is well. A child is tried
- * under the first of its parents that can have items.
+ * Tries to expand fields in a list, with as few requests as it takes to tell which of them is at fault: one if all is
+ * well. A child is tried under the first of its parents that can have items.
  */
 export async function probeExpand(
   client: Client,
   stream: StreamDefinition,
   fields: readonly string[],
 ): Promise<Finding> {
-  const place = await placeOf(client, stream);
-  if ('kind' in place) return place;
-  const refusalWith = (some: readonly string[]) => refusalOf(client, requestOf(stream, place, some));
+  const address = await addressOf(client, stream);
+  if ('kind' in address) return address;
+  const refusalWith = (some: readonly string[]) => refusalOf(client, requestOf(stream, address, some));
   const refusal = await refusalWith(fields);
   if (!refusal) return { kind: 'works' };
   const plain = await refusalWith([]);
@@ -47,16 +47,16 @@ export async function probeExpand(
   };
 }
 
-/** Where a list is: its path, and what it is asked by. */
-interface Place {
+/** The address of a list: its path, and the parameters that say whose list it is. */
+interface Address {
   readonly path: string;
   readonly query: Params;
 }
 
-/** A request for the first object of a list, as a sync asks for it. */
+/** A request for the first object of a list, with the parameters that a sync sends. */
 export function requestOf(
   stream: StreamDefinition,
-  { path, query }: Place = { path: stream.path, query: [] },
+  { path, query }: Address = { path: stream.path, query: [] },
   fields: readonly string[] = [],
 ): Request {
   const limit: Params = stream.paginates === false ? [] : [['limit', '1']];
@@ -65,13 +65,13 @@ export function requestOf(
   return { path, endpoint: stream.path, params: [...limit, ...own, ...query, ...expand] };
 }
 
-async function placeOf(client: Client, stream: StreamDefinition): Promise<Place | Finding> {
+async function addressOf(client: Client, stream: StreamDefinition): Promise<Address | Finding> {
   const edge = stream.parent;
   if (!edge) return { path: stream.path, query: [] };
   const parents = await firstOf(client, edge.stream);
   if (parents instanceof StripeError) return { kind: 'untried', why: parents.message };
   const parent = parents.find((each) => canHaveItems(stream, each));
-  if (!parent) return { kind: 'untried', why: `there are none of ${edge.stream.name} that it could be tried with.` };
+  if (!parent) return { kind: 'untried', why: `there are no ${edge.stream.name} to try it with.` };
   const query = Object.entries(edge.query ?? {}).map(([name, field]) => [name, String(idOf(parent[field]))] as const);
   return { path: stream.path.replace('{id}', encodeURIComponent(parent.id)), query };
 }

@@ -2,18 +2,18 @@ import type { Watched } from './context.js';
 
 const REFRESH_MS = 200;
 const ERASE_LINE = '\r\x1b[2K';
-/** Rates are those of the last seconds, so that they say what is going on now. */
+/** Rates are measured over the last seconds, so that they show what happens now. */
 const WINDOW_MS = 5_000;
 const BAR_LENGTH = 20;
 
-/** Where a sync stood at some time (epoch milliseconds). */
+/** How far a sync was at some time (epoch milliseconds). */
 interface Sample {
   readonly at: number;
   readonly rows: number;
   readonly requests: number;
 }
 
-/** Keeps one line with a bar on a terminal; returns how to draw it for the last time. */
+/** Keeps one line with a bar on a terminal up to date. The returned function draws it for the last time. */
 export function startMeter(sync: Watched, show: (text: string) => void, now: () => number): () => void {
   let samples: readonly Sample[] = [sampleOf(sync, now())];
   const draw = () => {
@@ -33,7 +33,10 @@ function sampleOf({ streams, requests }: Watched, at: number): Sample {
   return { at, rows: streams.reduce((sum, { rows }) => sum + rows, 0), requests };
 }
 
-/** For example `[#####---------------] 12,300 rows, 2,050/s, 130 requests (62 % of the allowed rate), 3 of 31 streams, 0:18 left`. */
+/**
+ * One line about a sync, for example
+ * `[#####---------------] 12,300 rows, 2,050/s, 130 requests (62 % of the allowed rate), 3 of 31 streams, 0:18 left`.
+ */
 export function line(sync: Watched, samples: readonly Sample[]): string {
   const { streams, requests, allowedPerSecond } = sync;
   const rows = samples.at(-1)?.rows ?? 0;
@@ -55,13 +58,13 @@ function rowsComing({ rows, expectedRows, isDone }: Watched['streams'][number]):
   return isDone ? 0 : Math.max(0, (expectedRows ?? rows) - rows);
 }
 
-/** Of a stream that has not begun nothing is known but that it is one of so many. */
+/** A stream that has not begun counts as one of all streams, because nothing else is known about it. */
 function shareDone({ streams }: Watched, rows: number, coming: number): number {
   const begun = streams.filter(({ isDone, rows }) => isDone || rows > 0).length;
   return streams.length === 0 || rows === 0 ? 0 : (begun / streams.length) * (rows / (rows + coming));
 }
 
-/** By how much something grew in a second. */
+/** How much something grew per second. */
 function rateOf(samples: readonly Sample[], value: (sample: Sample) => number): number {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.at <= first.at) return 0;

@@ -3,16 +3,16 @@ import { log, type Write } from '../protocol/messages.js';
 /** How long to stay silent: a closed pipe is only noticed by writing. */
 const SILENCE_MS = 5_000;
 
-/** Platforms give a source up that has sent neither record nor state for long: 3 h in Airbyte, 1 h in Estuary. */
+/** Platforms give up on a source that sends neither a record nor a state for long: 3 h in Airbyte, 1 h in Estuary. */
 const HEARTBEAT_MS = 180_000;
 
-/** Sees to it that the reader hears of us. */
+/** Makes sure that the reader hears from the connector regularly. */
 export class Pulse {
   readonly #write: Write;
   readonly #now: () => number;
   #lastWrite: number;
   #lastData: number;
-  /** Messages that the reader has not taken. */
+  /** How many messages the reader has not taken yet. */
   #waiting = 0;
 
   constructor(write: Write, now: () => number) {
@@ -34,8 +34,8 @@ export class Pulse {
   };
 
   /**
-   * Writes the states again after minutes without a record or a state, and a line after seconds without anything. A
-   * reader that has not taken what it was sent before is left alone.
+   * Repeats the states as a heartbeat after minutes without a record or a state, and writes a log line after seconds
+   * without any message. Does nothing while the reader has not taken what it was sent before.
    */
   async beat(tellStates: () => Promise<void>, describe: () => string): Promise<void> {
     if (this.#waiting > 0) return;

@@ -92,7 +92,7 @@ async function loadCatalog({ files }: Context): Promise<readonly ConfiguredStrea
   return parseCatalog(raw);
 }
 
-/** Warns of what is in the state and is not used. */
+/** Reads the state, and warns about parts of it that are not used. */
 async function loadState({ files, write }: Context, streams: readonly ConfiguredStream[]): Promise<InputState> {
   const raw = files.state === undefined ? undefined : await readJson(files.state, 'state');
   const names = catalog.map(({ name }) => name);

@@ -1,10 +1,10 @@
 import type { Client, Request } from '../stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../stripe/errors.js';
 
-/** What concerns every request, not this one. */
+/** Errors that concern every request, not just this one. */
 const OF_ALL: readonly StripeErrorKind[] = ['authentication', 'forbidden', 'untrusted'];
 
-/** Why Stripe does not answer a request, if it does not. What concerns every request is thrown. */
+/** Why Stripe refuses a request; undefined if it answers as expected. Throws an error that concerns every request. */
 export async function refusalOf(
   client: Client,
   request: Request,
@@ -18,7 +18,7 @@ export async function refusalOf(
   }
 }
 
-/** An error that concerns one request; throws any other. */
+/** Returns an error that concerns one request, and throws any other. */
 export function ofOne(error: unknown): StripeError {
   if (error instanceof StripeError && !OF_ALL.includes(error.kind)) return error;
   throw error;

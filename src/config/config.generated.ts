@@ -42,23 +42,23 @@ export type Prices = string[];
  */
 export type APIVersion = string;
 /**
- * Accepted for api_key.
+ * Accepted in place of api_key.
  */
 export type APIKeyAirbyteSName = string;
 /**
- * Accepted for requests_per_second.
+ * Accepted in place of requests_per_second.
  */
 export type RequestsPerSecondAirbyteSName = number;
 /**
- * Accepted for max_concurrency.
+ * Accepted in place of max_concurrency.
  */
 export type RequestsInFlightAirbyteSName = number;
 /**
- * Where the API is. For tests; plain http only on loopback.
+ * Address of the API, meant for tests. Plain http is accepted on loopback only.
  */
 export type APIBase = string;
 /**
- * Stripe allows 25; unless you set this, 80 % of that is used.
+ * Budget for each endpoint. Default: 80 % of the 25 that Stripe allows.
  */
 export type RequestsPerSecondAndEndpoint = number;
 

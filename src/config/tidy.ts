@@ -4,7 +4,7 @@ import type { SpecProperty } from './spec.js';
 /**
  * A value as it was meant: forms send what was left empty as null, as an empty text or as an empty list, people paste
  * texts with spaces around them, and templates write numbers as texts. Null and empty texts are absent, at any depth;
- * undefined when nothing is left. What stands for a number only where the schema wants one.
+ * undefined when nothing is left. A text becomes a number or a boolean only where the schema wants one.
  */
 export function tidy(value: unknown, schema: SpecProperty | undefined): unknown {
   if (value === null) return undefined;
@@ -21,7 +21,7 @@ export function tidy(value: unknown, schema: SpecProperty | undefined): unknown 
 
 function tidyList(values: readonly unknown[], schema: SpecProperty | undefined): unknown {
   const tidied = values.map((value) => tidy(value, schema?.items)).filter((value) => value !== undefined);
-  // Languages that have one kind of collection write an empty object so.
+  // Languages with a single kind of collection, such as PHP, write an empty object as a list.
   return tidied.length === 0 && schema?.type === 'object' ? {} : tidied;
 }
 

@@ -1,11 +1,12 @@
 import { ConfigError } from './errors.js';
 import type { StreamDescriptor, SyncMode } from './messages.js';
 
+/** A stream that the user selected, and how to sync it. */
 export interface ConfiguredStream {
   readonly descriptor: StreamDescriptor;
   readonly syncMode: SyncMode;
   readonly destinationSyncMode: DestinationSyncMode;
-  /** Rows of an earlier generation are dropped by the destination; 0 keeps them all. */
+  /** The destination drops the rows of earlier generations than this one; 0 keeps them all. */
   readonly minimumGenerationId: number;
 }
 
@@ -45,8 +46,8 @@ export function parseCatalog(raw: unknown): readonly ConfiguredStream[] {
 }
 
 /**
- * Whether the destination may drop what earlier syncs gave it. `overwrite` says so of a full refresh only: PyAirbyte says it
- * of every stream.
+ * Whether the destination may drop what earlier syncs gave it. `overwrite` means that of a full refresh only, because
+ * PyAirbyte sends it for every stream.
  */
 export function isOverwritten({ syncMode, destinationSyncMode, minimumGenerationId }: ConfiguredStream): boolean {
   if (minimumGenerationId > 0) return true;
@@ -65,11 +66,12 @@ export function parseDescriptor(raw: unknown): StreamDescriptor | undefined {
   return typeof namespace === 'string' && namespace !== '' ? { name: raw['name'], namespace } : { name: raw['name'] };
 }
 
+/** Whether a value is an object with fields: neither null nor an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null and absent mean the same in all that is read from files. */
+/** Null and absent mean the same in everything that is read from files. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }

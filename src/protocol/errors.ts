@@ -3,10 +3,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The reader of our output went away or cannot store it. Nothing more can be said to it. */
+/** The reader of our output went away or cannot store it. No message can reach it any more. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
-  /** True when the reader simply closed its end, which is no news to anybody. */
+  /** True when the reader simply closed its end, which need not be reported. */
   readonly readerGone: boolean;
 
   constructor(cause: NodeJS.ErrnoException) {

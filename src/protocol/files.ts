@@ -25,7 +25,7 @@ async function readText(path: string, what: string): Promise<string> {
   }
 }
 
-/** What a system error means for whoever named the file, and what to do: files are mostly mounted into a container. */
+/** What a system error means to the user who named the file, and what to do. Most files are mounted into a container. */
 export function whyUnreadable(code: string, uid: number | undefined): string {
   switch (code) {
     case 'ENOENT':
@@ -46,7 +46,7 @@ export function whyUnreadable(code: string, uid: number | undefined): string {
   }
 }
 
-/** Whom this process runs as; undefined where the system does not say: not for a uid without a name, nor on Windows. */
+/** The uid of this process; undefined where the system does not tell it: for a uid without a name, and on Windows. */
 function ownUid(): number | undefined {
   try {
     const { uid } = userInfo();

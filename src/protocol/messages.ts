@@ -8,18 +8,22 @@ export type Message =
   | { readonly type: 'CATALOG'; readonly catalog: { readonly streams: readonly Stream[] } }
   | { readonly type: 'CONNECTION_STATUS'; readonly connectionStatus: ConnectionStatus };
 
+/** How serious a log message is. */
 export type LogLevel = 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'TRACE';
 
+/** Whether a sync reads a stream from its beginning, or what came since the last sync. */
 export type SyncMode = 'full_refresh' | 'incremental';
 
 /** Who must act: the user, time alone, or the developers of the connector. */
 export type FailureType = 'config_error' | 'transient_error' | 'system_error';
 
+/** Which stream a message is about. Absent and empty namespaces mean the same. */
 export interface StreamDescriptor {
   readonly name: string;
   readonly namespace?: string;
 }
 
+/** A row. */
 export interface RecordMessage {
   readonly stream: string;
   readonly namespace?: string;
@@ -28,7 +32,7 @@ export interface RecordMessage {
   readonly meta?: { readonly changes: readonly Change[] };
 }
 
-/** What a row lacks of the field that the source has. */
+/** A field that a row does not hold as fully as the source does. */
 export interface Change {
   /** Path in the row, with dots. */
   readonly field: string;
@@ -36,6 +40,7 @@ export interface Change {
   readonly reason: 'SOURCE_FIELD_SIZE_LIMITATION';
 }
 
+/** How far a stream is: the next sync starts from here. */
 export interface StateMessage {
   readonly type: 'STREAM';
   readonly stream: { readonly stream_descriptor: StreamDescriptor; readonly stream_state: object };
@@ -43,6 +48,7 @@ export interface StateMessage {
   readonly sourceStats: { readonly recordCount: number };
 }
 
+/** What happens to a sync or a stream; `type` says which of the other fields is there. */
 export interface TraceMessage {
   readonly type: 'ERROR' | 'STREAM_STATUS' | 'ESTIMATE';
   readonly emitted_at: number;
@@ -55,12 +61,13 @@ export interface TraceMessage {
   readonly estimate?: StreamDescriptor & { readonly type: 'STREAM'; readonly row_estimate: number };
 }
 
-/** Why a stream that is running gives nothing for a while. */
+/** Why a running stream sends nothing for a while, and until when (`quota_reset`). */
 export interface RateLimited {
   readonly type: 'RATE_LIMITED';
   readonly rate_limited: { readonly quota_reset: number };
 }
 
+/** An error, as the user and the platform are told about it. */
 export interface TraceError {
   readonly message: string;
   readonly internal_message?: string;
@@ -69,8 +76,10 @@ export interface TraceError {
   readonly stream_descriptor?: StreamDescriptor;
 }
 
+/** How a stream is doing. COMPLETE and INCOMPLETE are final. */
 export type StreamStatus = 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
 
+/** A stream as `discover` describes it. */
 export interface Stream {
   readonly name: string;
   readonly json_schema: object;
@@ -81,6 +90,7 @@ export interface Stream {
   readonly is_resumable: boolean;
 }
 
+/** The result of `check`. */
 export interface ConnectionStatus {
   readonly status: 'SUCCEEDED' | 'FAILED';
   readonly message?: string;
@@ -89,10 +99,12 @@ export interface ConnectionStatus {
 /** Sends one message; resolves when the reader can take more, and rejects when it is gone. */
 export type Write = (message: Message) => Promise<void>;
 
+/** A line of the log. */
 export function log(level: LogLevel, message: string): Message {
   return { type: 'LOG', log: { level, message } };
 }
 
+/** Tells the platform how a stream is doing. */
 export function streamStatus(stream: StreamDescriptor, status: StreamStatus, emitted_at: number): Message {
   return {
     type: 'TRACE',
@@ -100,7 +112,7 @@ export function streamStatus(stream: StreamDescriptor, status: StreamStatus, emi
   };
 }
 
-/** The stream waits for the limits of the source until `quota_reset`; the next record says that it goes on. */
+/** Says that a stream waits until `quota_reset` because of a limit of the source; the next record ends the wait. */
 export function rateLimited(stream: StreamDescriptor, quota_reset: number, emitted_at: number): Message {
   const reasons: readonly RateLimited[] = [{ type: 'RATE_LIMITED', rate_limited: { quota_reset } }];
   return {
@@ -113,7 +125,7 @@ export function rateLimited(stream: StreamDescriptor, quota_reset: number, emitt
   };
 }
 
-/** How many rows the stream is expected to have in this sync. */
+/** Says how many rows a stream is expected to have in this sync. */
 export function estimate(stream: StreamDescriptor, row_estimate: number, emitted_at: number): Message {
   return {
     type: 'TRACE',
@@ -121,6 +133,7 @@ export function estimate(stream: StreamDescriptor, row_estimate: number, emitted
   };
 }
 
+/** Tells the user and the platform about an error. */
 export function traceError(error: TraceError, emitted_at: number): Message {
   return { type: 'TRACE', trace: { type: 'ERROR', emitted_at, error } };
 }

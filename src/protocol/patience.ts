@@ -1,20 +1,20 @@
-/** What a reader has taken of our output, as far as the pipe knows. */
+/** How much of our output a reader has taken, as far as the pipe knows. */
 export interface Intake {
   /** Bytes that the pipe has accepted so far. */
   readonly accepted: number;
-  /** Whether there are bytes that it has not accepted. */
+  /** Whether there are bytes that the pipe has not accepted yet. */
   readonly isPending: boolean;
 }
 
-/** Without progress for so long, the reader counts as gone. */
+/** A reader that makes no progress for this long counts as gone. */
 const STALLED_MS = 5_000;
 
-/** Orchestrators kill 10 s after they asked: by then we are gone, however steadily the reader takes. */
+/** Orchestrators kill a process 10 s after they told it to stop: it gives up before, however steadily the reader reads. */
 const STOP_WITHIN_MS = 8_000;
 
 /**
- * Begins to wait for a reader to take what is left for it. Returns whether to give up, to be asked several times a second.
- * `now` are milliseconds of any clock that does not go back.
+ * Begins to wait for a reader to take the rest of the output. The returned function says whether to give up, and has to be
+ * called several times a second. `now` gives the milliseconds of any clock that never goes back.
  */
 export function waitForReader(intake: () => Intake, now: () => number): () => boolean {
   const beganAt = now();

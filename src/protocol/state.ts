@@ -2,10 +2,10 @@ import { descriptorKey, isAbsent, isObject, parseDescriptor } from './catalog.js
 import { ConfigError } from './errors.js';
 import type { StreamDescriptor } from './messages.js';
 
-/** The stored state of each stream, by name and namespace. What a state holds is not this layer's business. */
+/** The stored state of each stream, by name and namespace. This layer does not look into the states. */
 export interface InputState {
   readonly of: (stream: StreamDescriptor) => unknown;
-  /** What of the state is not used in a sync of these streams, though its user may think so: a sentence for each. */
+  /** A sentence about each part of the state that a sync of these streams does not use, although the user may expect it. */
   readonly warnings: (configured: readonly StreamDescriptor[]) => readonly string[];
 }
 
@@ -15,10 +15,9 @@ type Names = ReadonlySet<string>;
 
 /**
  * Reads every form in which readers hand a state back: state messages (Airbyte) or their entries, one or many; a map
- * from stream name to state (Estuary, LEGACY); either of them inside of `airbyte_state` (Meltano), `bookmarks` (Singer)
- * or what else wraps states; nothing, `[]` and `{}`. `names` are those of all the streams that there are. A null state is
- * no state. Later entries win. Throws a ConfigError for what it does not understand: ignored, everything would be read
- * again without a word.
+ * from stream name to state (Estuary, LEGACY); either of them inside `airbyte_state` (Meltano), `bookmarks` (Singer) or
+ * another wrapper; nothing, `[]` and `{}`. `names` are those of all streams that exist. A null state is no state. Later
+ * entries win. Throws a ConfigError for anything else: if it were ignored, everything would silently be read again.
  */
 export function parseState(raw: unknown, names: Iterable<string>): InputState {
   const known: Names = new Set(names);
@@ -41,14 +40,14 @@ function* unknownIn(names: Names): Generator<string> {
   yield `The state names streams that this connector does not have; they are ignored: ${someOf([...names])}.`;
 }
 
-/** A state is for one namespace. One that is found under another only would be left unused without a word. */
+/** A state belongs to one namespace, so a state under another one is not used. */
 function* misplacedIn(entries: readonly Entry[], configured: readonly StreamDescriptor[]): Generator<string> {
   const found = new Set(entries.map(([descriptor]) => descriptorKey(descriptor)));
   for (const stream of configured.filter((each) => !found.has(descriptorKey(each)))) {
     const other = entries.find(([{ name }]) => name === stream.name)?.[0];
     if (!other) continue;
     const [there, here] = [other, stream].map(namespaceOf);
-    yield `${stream.name}: the state has this stream ${there}, the catalog ${here}: the stream is read from its beginning.`;
+    yield `${stream.name}: the state has this stream ${there}, but the catalog has it ${here}, so it is read from its beginning.`;
   }
 }
 
@@ -69,14 +68,14 @@ function elementEntries(raw: unknown, known: Names): readonly Entry[] {
   return objectEntries(raw, known);
 }
 
-/** A state as a text within JSON: what wrote it encoded it twice. */
+/** A state in a JSON string, which means that it was encoded twice. */
 function parseText(raw: string): unknown {
   if (raw.trim() === '') return undefined;
   try {
     const value: unknown = JSON.parse(raw);
     if (typeof value === 'object') return value;
   } catch {}
-  throw malformed('it is a text');
+  throw malformed('it is a string');
 }
 
 function objectEntries(raw: Fields, known: Names): readonly Entry[] {
@@ -89,10 +88,10 @@ function objectEntries(raw: Fields, known: Names): readonly Entry[] {
   throw malformed(whyUnknown(raw));
 }
 
-/** What a state may be wrapped in, around something of any form; null stands for no state. */
+/** Keys that may wrap a state of any form; null stands for no state. */
 const CONTAINERS: readonly string[] = ['state', 'value', 'data', 'airbyte_state', 'singer_state', 'bookmarks'];
 
-/** What Airbyte's API says of a connection that has no state. */
+/** The `stateType` that Airbyte's API gives to a connection without a state. */
 const NO_STATE = 'not_set';
 
 const LISTS: readonly string[] = ['stream_states', 'streamStates', 'streamState', 'streams'];
@@ -102,7 +101,7 @@ interface Wrapper {
   readonly read: (inner: unknown, known: Names) => readonly Entry[];
 }
 
-/** The protocol's own forms first: a message may carry its state in an outdated form beside them. */
+/** The protocol's own forms come first, because a message may also carry its state in an outdated form. */
 const WRAPPERS: readonly Wrapper[] = [
   ...['global', 'globalState'].map((key) => ({ key, read: globalEntries })),
   { key: 'stream', read: (inner) => [streamEntry(inner)] },
@@ -129,7 +128,7 @@ function descriptorIn(raw: Fields): unknown {
 function whyUnknown(raw: Fields): string {
   const keys = someOf(Object.keys(raw));
   if ('created' in raw || 'updated' in raw) {
-    return `it looks like the state of one stream (${keys}) and does not say of which: write {"<stream>": {…}} around it`;
+    return `it looks like the state of one stream (${keys}) and does not say which one: wrap it in {"<stream>": {…}}`;
   }
   return `none of its keys is a stream of this connector (${keys})`;
 }

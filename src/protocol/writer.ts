@@ -2,23 +2,24 @@ import type { Writable } from 'node:stream';
 import { OutputError } from './errors.js';
 import type { Message, Write } from './messages.js';
 
-/** Lines are handed over in batches of about this many characters: a system call per record would cost more than it. */
+/** Lines are handed over in batches of about this many characters, because a system call costs more than a record. */
 const BATCH_LENGTH = 1 << 16;
 
-/** Where messages hold sentences. Everything else of them is for programs. */
+/** The fields of messages that people read. Everything else is for programs. */
 const TEXTS_FOR_PEOPLE = ['message', 'internal_message', 'stack_trace'];
 
+/** Writes messages to stdout. */
 export interface Writer {
   readonly write: Write;
-  /** Hands over what is still buffered; resolves when the stream has passed all of it on. */
+  /** Hands over what is still buffered. Resolves when the stream has passed all of it on. */
   readonly flush: () => Promise<void>;
 }
 
 /**
- * Writes one JSON message a line. A message is serialised before `write` returns, so it is a snapshot of that moment.
- * Records wait in a small buffer until it is full or any other message comes; back-pressure is the stream's own.
- * After the stream failed, every write rejects with an OutputError, and `onFailure` was told. `redact` is applied to what
- * people read.
+ * Writes one JSON message per line. A message is serialised before `write` returns, so it is a snapshot of that moment.
+ * Records wait in a small buffer until it is full or any other message comes; back-pressure is the stream's own. When the
+ * stream fails, `onFailure` is called, and from then on every write rejects with an OutputError. `redact` is applied to
+ * the texts that people read.
  */
 export function createWriter(
   stream: Writable,
@@ -80,8 +81,8 @@ function escapeOf(character: string): string {
 }
 
 /**
- * Hands over lines in one system call; false when the stream can take no more. They are not joined: one line that needs
- * two bytes a character would make the encoding of all of them slow.
+ * Hands over lines in one system call; false when the stream can take no more. The lines are not joined, because one line
+ * that needs two bytes per character would slow down the encoding of all of them.
  */
 function writeAll(stream: Writable, lines: readonly string[]): boolean {
   stream.cork();

@@ -4,61 +4,61 @@ export interface StreamDefinition {
   readonly name: string;
   /** Path of Stripe's list endpoint; `{id}` stands for the id of the parent. */
   readonly path: string;
-  /** What Stripe writes into `object` of every item: one kind, or several. Items of another kind never become rows. */
+  /** What Stripe writes into `object` of every item: one kind, or several. Items of other kinds never become rows. */
   readonly object: string | readonly string[];
   /** Parameters that every list request carries, for example to switch off a filter that Stripe applies by itself. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Fields that Stripe leaves out unless asked with `expand[]`, and without which a row would not be whole. */
+  /** Fields that Stripe leaves out unless `expand[]` asks for them, and without which a row would not be whole. */
   readonly expand?: readonly string[];
-  /** `false` where one answer has everything, and paging parameters are refused. Default: `true`. */
+  /** `false` where one answer has everything and Stripe refuses paging parameters. Default: `true`. */
   readonly paginates?: false;
   /** The field that orders the list and that its `created` filter means. Default: `created`. */
   readonly cursorField?: string;
-  /** `false` where the list cannot be cut by a `created` that its rows have: it is then read whole. Default: `true`. */
+  /** `false` where the list cannot be cut by a `created` that its rows have: such a list is read whole. Default: `true`. */
   readonly createdFilter?: false;
-  /** `true` where Stripe documents of this very list that the newest come first: only then may a walk stop early. */
+  /** `true` where Stripe documents that this very list begins with the newest: only then may reading it stop early. */
   readonly newestFirst?: true;
   /**
-   * The path that gives one object of the list again; fields of its row are in braces. `false` where Stripe has none.
+   * The path that returns one object of the list; fields of its row are in braces. `false` where Stripe has none.
    * Default: the list's own path and `/{id}`, unless that path holds the id of a parent.
    */
   readonly retrieve?: string | false;
   /** Fields that tell one row from every other. Default: `id`. */
   readonly primaryKey?: readonly string[];
   /**
-   * Types of the events that tell of a change of a row; `*` stands for one word. Default: all that carry an object of
-   * this kind. Needed where several streams have objects of one kind.
+   * Types of the events that announce a change of a row; `*` stands for one word. Default: all types that carry an object
+   * of this kind. Needed where several streams have objects of one kind.
    */
   readonly events?: readonly string[];
   /** How long after its `created` Stripe may take to show an object in the list. Default: 60 s. */
   readonly lagSeconds?: number;
-  /** `true` where a row holds other objects as they were once: what they embed is not to be completed by what is now. */
+  /** `true` where a row holds other objects as they once were: their lists must not be completed with today's items. */
   readonly snapshots?: true;
-  /** How many days Stripe keeps the objects, where it does not keep them for ever. */
+  /** How many days Stripe keeps the objects, where it does not keep them forever. */
   readonly keptDays?: number;
   /**
-   * The product of Stripe that an account may not have, as people know it; Stripe then refuses the list. Only of such
-   * lists is a refusal that says so believed. Default: the parent's; none for what every account has.
+   * The name of the Stripe product without which an account is refused the list. A refusal that gives this reason is
+   * believed only for such lists. Default: the parent's product; none for what every account has.
    */
   readonly product?: string;
-  /** Present on a child: its items are read in the walk over this parent. */
+  /** Present on a child, whose items are read together with this parent. */
   readonly parent?: Parent;
-  /** What Stripe does not list here, or what else a reader of the table would wonder about. */
+  /** What Stripe does not list here, or anything else that a reader of the table may wonder about. */
   readonly note?: string;
 }
 
-/** How a child stream hangs on its parent. */
+/** How a child stream depends on its parent. */
 export interface Parent {
   readonly stream: StreamDefinition;
   /** Field of the parent that already holds the first items, as a Stripe list with `has_more`; a path with dots. */
   readonly embeddedIn?: string;
-  /** `true` where Stripe embeds that list only when asked with `expand[]`: asked for whenever the child is read. */
+  /** `true` where Stripe embeds that list only if `expand[]` asks for it, as happens whenever the child is read. */
   readonly expand?: true;
-  /** Query parameters that the path does not replace: name to name in the parent. A parent without one has no items. */
+  /** Query parameters beside the path: name to name of the parent's field. A parent without such a field has no items. */
   readonly query?: Readonly<Record<string, string>>;
   /** Fields that a row takes over from its parent: name in the row to name in the parent. */
   readonly copy?: Readonly<Record<string, string>>;
-  /** Parents that do not meet it have no such list. */
+  /** Parents that do not meet this condition have no such list. */
   readonly only?: Condition;
 }
 
@@ -67,9 +67,9 @@ export interface Condition {
   /** A field of the parent, with dots, and the value that it must have. */
   readonly field: string;
   readonly is: unknown;
-  /** What to tell the user of parents with another value: one reason for all of them, or one for each value. */
+  /** What to tell the user about parents with another value: one reason for all of them, or one for each value. */
   readonly otherwise: string | Readonly<Record<string, string>>;
-  /** Decides where the parent does not have the field: API versions that are older than it. */
+  /** Decides where the parent lacks the field, as in API versions that are older than the field. */
   readonly unknown?: Condition;
 }
 
@@ -79,9 +79,10 @@ export interface Area {
   readonly streams: readonly StreamDefinition[];
 }
 
+/** How long after its `created` Stripe may take to show an object in most lists. */
 export const DEFAULT_LAG_SECONDS = 60;
 
-/** The field that says when a row came to be. */
+/** The field that says when a row was created. */
 export function cursorFieldOf(stream: StreamDefinition): string {
   return stream.cursorField ?? 'created';
 }
@@ -126,7 +127,7 @@ export function needsDateFilter(list: StreamDefinition): boolean {
   return !hasCreatedFilter(list);
 }
 
-/** The path that gives one row again, with fields of the row in braces; undefined where Stripe has none. */
+/** The path that returns one row, with fields of the row in braces; undefined where Stripe has none. */
 export function retrievePathOf({ path, retrieve }: StreamDefinition): string | undefined {
   if (retrieve !== undefined) return retrieve === false ? undefined : retrieve;
   return path.includes('{id}') ? undefined : `${path}/{id}`;
@@ -138,8 +139,8 @@ export function productOf({ product, parent }: StreamDefinition): string | undef
 }
 
 /**
- * Why a parent has no children, in the words of the literal; undefined where it has. `valueAt` reads a field of the
- * parent by its path with dots.
+ * Why a parent has no children, in the words of the literal; undefined where it may have some. `valueAt` reads a field of
+ * the parent by its path with dots.
  */
 export function unmet(condition: Condition, valueAt: (path: string) => unknown): string | undefined {
   const { field, is, otherwise, unknown } = condition;
@@ -150,7 +151,7 @@ export function unmet(condition: Condition, valueAt: (path: string) => unknown):
   return otherwise[String(value)] ?? `their ${field} is ${value}`;
 }
 
-/** Whether a reason is one that the literal expects: nothing is missing that could have been read. */
+/** Whether the literal expects this reason, so that nothing is missing that could have been read. */
 export function isExpected({ otherwise, unknown }: Condition, why: string): boolean {
   const reasons = typeof otherwise === 'string' ? [otherwise] : Object.values(otherwise);
   return reasons.includes(why) || (unknown !== undefined && isExpected(unknown, why));

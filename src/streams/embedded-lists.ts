@@ -12,7 +12,7 @@ export interface EmbeddedList {
 }
 
 /**
- * The lists that no child stream reads, by kind of the object that holds them and field in it (Stripe's reference,
+ * The lists that no child stream reads, by kind of the object that holds them and the field in it (Stripe's reference,
  * 2026-10-28). The `url` in an embedded list can be wrong: recorded answers of 2025 have `/v1/invoices/payments` and
  * `/v1/customers/:customer/sources`.
  */
@@ -46,7 +46,7 @@ const withoutEndpoint: Readonly<Record<string, string>> = {
     'an ownership does not name the account whose owners it has; they are the stream financial_connections_account_owners',
 };
 
-/** Every list whose endpoint is known, by kind of the object that holds it and field in it, with a space between. */
+/** Every list whose endpoint is known, by kind of the object that holds it and the field in it, with a space between. */
 export const embeddedLists: ReadonlyMap<string, EmbeddedList> = new Map([
   ...catalog.flatMap(listsOfChild),
   ...Object.entries(withoutStream),
@@ -65,7 +65,7 @@ export function whyNoEndpoint(kind: string, field: string): string | undefined {
   return withoutEndpoint[`${kind} ${field}`];
 }
 
-/** What the literal of a child says of the list that its parent embeds. Several children may read one list. */
+/** What the literal of a child says about the list that its parent embeds. Several children may read one list. */
 function listsOfChild({ path, params, parent }: StreamDefinition): readonly (readonly [string, EmbeddedList])[] {
   if (parent?.embeddedIn === undefined) return [];
   const list = { path, ...(parent.query && { query: parent.query }), ...(params && { params }) };

@@ -7,7 +7,7 @@ export interface Includable {
   readonly field: string;
   /** `always`: every row has it. `children`: rows have it while a child is read whose items it holds. */
   readonly included: 'always' | 'children' | 'never';
-  /** Why rows do not have it; of a list, also the streams that have its items. */
+  /** Why rows do not have it; for `children`, the streams that have the items. */
   readonly why?: string;
 }
 
@@ -17,8 +17,8 @@ const SENSITIVE = 'sensitive, and refused without a permission of its own';
 const PARTS = 'the parts of amounts that the row has as sums';
 
 /**
- * What a row can do without, by kind: what money it is about and whom it belongs to is there without it (Stripe's
- * reference, 2026-10-28). What a row is not usable without is in `expand` of its literal.
+ * Fields that a row can do without, by kind: without them it still says what money it is about and whose it is (Stripe's
+ * reference, 2026-10-28). Fields that a row needs to be of use are in `expand` of its literal.
  */
 const notIncluded: Readonly<Record<string, Reasons>> = {
   'apps.secret': { payload: 'a secret' },
@@ -66,7 +66,7 @@ const notIncluded: Readonly<Record<string, Reasons>> = {
   },
 };
 
-/** The fields of a stream's rows that Stripe leaves out unless asked, and what becomes of each. */
+/** The fields of a stream's rows that Stripe leaves out unless asked for them, and whether rows have each of them. */
 export function includableOf(stream: StreamDefinition): readonly Includable[] {
   const children = catalog.filter(({ parent }) => parent?.stream === stream && parent.expand);
   const lists = [...new Set(children.flatMap(({ parent }) => parent?.embeddedIn ?? []))];

@@ -1,10 +1,10 @@
-/** Paths of Stripe's lists that are no streams, and why. Ids are `{id}`. */
+/** Paths of Stripe's lists that are not streams, and why. Ids are `{id}`. */
 export const notStreams: Readonly<Record<string, string>> = {
   '/v1/billing/meters/{id}/event_summaries':
     'sums up one customer over a range of minutes that the caller chooses: the product of all meters, customers and ranges has no end',
   '/v1/credit_notes/preview/lines': 'computes the lines of a credit note that does not exist',
   '/v1/sources/{id}/source_transactions':
-    'sources cannot be listed but under each customer, and Stripe has deprecated them; the sources are in customer_sources',
+    'sources can be listed only under each customer, and Stripe has deprecated them; the sources are in customer_sources',
   '/v1/tax/calculations/{id}/line_items': 'calculations cannot be listed, and expire',
   '/v1/tax/transactions/{id}/line_items': 'tax transactions cannot be listed',
 };

@@ -8,7 +8,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: boolean | Schema;
-  /** Kinds of objects that stand here instead of their id when the field is expanded. Not for the outside. */
+  /** Kinds of objects that stand here instead of their id when the field is expanded. `discover` removes it. */
   readonly 'x-expands-to'?: readonly string[];
 }
 
@@ -63,7 +63,7 @@ function objectInPlaceOf(schema: Schema, schemaOfKind: (kind: string) => Schema 
   return { ...(known ?? { additionalProperties: true }), type: ['null', 'object'] };
 }
 
-/** Without what is only for us. */
+/** The schema without the keywords that only the connector understands. */
 function plain({ 'x-expands-to': _, ...schema }: Schema): Schema {
   const { properties, items, additionalProperties } = schema;
   return {

@@ -22,7 +22,7 @@ function streamOf(name: string, rows: number, expectedRows: number | undefined, 
 }
 
 describe('startMeter', () => {
-  it('keeps one line with a bar, rows, rate, requests, their share of what is allowed and the time left', () => {
+  it('the meter is one line with a bar, rows, rate, requests, their share of the allowed rate and the time left', () => {
     const charges = streamOf('charges', 0, 4000);
     const sync = { streams: [charges, streamOf('customers', 0, undefined, true)], requests: 0, allowedPerSecond: 20 };
     const { line, stop } = meterOf(sync);
@@ -36,7 +36,7 @@ describe('startMeter', () => {
     expect(line().endsWith('\n')).toBe(true);
   });
 
-  it('says nothing of the time left where nobody can know it', () => {
+  it('the meter shows no time left where it cannot be known', () => {
     const sync = { streams: [streamOf('charges', 5, undefined)], requests: 1, allowedPerSecond: 20 };
     const { line, stop } = meterOf(sync);
     vi.advanceTimersByTime(400);
@@ -44,7 +44,7 @@ describe('startMeter', () => {
     stop();
   });
 
-  it('counts rates over the last seconds, not since the start', () => {
+  it('the meter measures rates over the last seconds, not since the start', () => {
     const charges = streamOf('charges', 0, undefined);
     const { line, stop } = meterOf({ streams: [charges], requests: 0, allowedPerSecond: 20 });
     vi.advanceTimersByTime(60_000);
@@ -54,7 +54,7 @@ describe('startMeter', () => {
     stop();
   });
 
-  it('shows a full bar when all streams are done', () => {
+  it('the bar is full when all streams are done', () => {
     const { line, stop } = meterOf({ streams: [streamOf('a', 0, undefined, true)], requests: 1, allowedPerSecond: 20 });
     stop();
     expect(line()).toContain('[####################] 0 rows');

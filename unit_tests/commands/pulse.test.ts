@@ -13,7 +13,7 @@ const STATE: Message = {
 };
 const RECORD: Message = { type: 'RECORD', record: { stream: 'x', data: {}, emitted_at: 0 } };
 
-/** A pulse with a clock of its own. `took` takes what was written. */
+/** A pulse with a clock of its own. `took` returns what was written since its last call. */
 function stage(write: (message: Message) => Promise<void> = async () => {}) {
   let ms = 1_000_000;
   let written: Message[] = [];
@@ -46,14 +46,14 @@ describe('a pulse', () => {
   it.each([
     [4999, []],
     [5000, [log('DEBUG', 'waiting')]],
-  ])('after %i ms without a message writes %j', async (ms, expected) => {
+  ])('after %i ms without a message, the pulse writes %j', async (ms, expected) => {
     const { pass, beat, took } = stage();
     pass(ms);
     await beat();
     expect(took()).toEqual(expected);
   });
 
-  it('takes its own line for a message', async () => {
+  it('the line that the pulse writes counts as a message', async () => {
     const { pass, beat, took } = stage();
     pass(5000);
     await beat();
@@ -62,7 +62,7 @@ describe('a pulse', () => {
     expect(took()).toHaveLength(1);
   });
 
-  it('tells the states again after three minutes without record or state, whatever else was written', async () => {
+  it('the states are repeated after three minutes without a record or a state, whatever else was written', async () => {
     const { pulse, pass, beat, took } = stage();
     for (let minute = 0; minute < 3; minute += 1) {
       await pulse.write(log('INFO', 'news'));
@@ -79,7 +79,7 @@ describe('a pulse', () => {
   it.each([
     ['RECORD', RECORD] as const,
     ['STATE', STATE] as const,
-  ])('takes a %s for a sign of life', async (_, message) => {
+  ])('a %s counts as a sign of life', async (_, message) => {
     const { pulse, pass, beat, took } = stage();
     pass(2 * MINUTE);
     await pulse.write(message);
@@ -89,7 +89,7 @@ describe('a pulse', () => {
     expect(took()).toEqual([log('DEBUG', 'waiting')]);
   });
 
-  it('breaks the silence of states that nobody has', async () => {
+  it('the pulse writes its line even where there are no states to repeat', async () => {
     const { pulse, pass, took } = stage();
     pass(3 * MINUTE);
     await pulse.beat(
@@ -99,7 +99,7 @@ describe('a pulse', () => {
     expect(took()).toEqual([log('DEBUG', 'waiting')]);
   });
 
-  it('leaves a reader alone that has not taken what it was sent before', async () => {
+  it('nothing is written to a reader that has not taken what it was sent before', async () => {
     let take = () => {};
     const { pulse, pass, beat, took } = stage(
       () =>
@@ -118,7 +118,7 @@ describe('a pulse', () => {
     expect(took()).toEqual([STATE]);
   });
 
-  it('passes on why a message could not be written, and goes on after it', async () => {
+  it('a message that cannot be written rejects with the reason, and the next one is tried again', async () => {
     const { pulse, pass, beat, took } = stage(() => Promise.reject(new Error('gone')));
     await expect(pulse.write(RECORD)).rejects.toThrow('gone');
     took();

@@ -7,7 +7,7 @@ import { ConfigError } from '../../src/protocol/errors.js';
 
 const key = 'sk_test_51AbCdEfGh';
 
-/** Configurations that are valid and say something about every kind of value. */
+/** Valid configurations that have every kind of value. */
 const validConfig = fc.record(
   {
     api_key: fc.constantFrom(key, 'rk_live_51AbC', 'sk_org_live_51AbC'),
@@ -26,7 +26,7 @@ const validConfig = fc.record(
   { requiredKeys: ['api_key'] },
 );
 
-/** The same as a form may send it: texts with blanks around them, numbers as texts, nulls and empty texts between. */
+/** The same value as a form may send it: texts with blanks around them, numbers as texts, nulls and empty texts between. */
 function padded(value: unknown, blank: () => string): unknown {
   if (typeof value === 'string') return `${blank()}${value}${blank()}`;
   if (typeof value === 'number') return blank() === '' ? value : `${blank()}${value}${blank()}`;
@@ -37,7 +37,7 @@ function padded(value: unknown, blank: () => string): unknown {
 }
 
 describe('parseConfig', () => {
-  it('needs nothing but a key', () => {
+  it('a configuration needs nothing but a key', () => {
     const { settings, warnings } = parseConfig({ api_key: key });
     expect(warnings).toEqual([]);
     expect(settings).toMatchObject({
@@ -63,12 +63,12 @@ describe('parseConfig', () => {
     ['sk_org_live_51AbC', true, 80],
     ['sk_org_test_51AbC', false, 20],
     ['ek_51AbC', undefined, 20],
-  ])('takes mode and budget from the prefix of %s', (api_key, livemode, requests_per_second) => {
+  ])('mode and budget follow from the prefix of %s', (api_key, livemode, requests_per_second) => {
     expect(livemodeOf(api_key)).toBe(livemode);
     expect(parseConfig({ api_key }).settings).toMatchObject({ requests_per_second });
   });
 
-  it("accepts the names that Airbyte's connector uses, and prefers its own", () => {
+  it("options may have the names of Airbyte's connector, but their own names win", () => {
     expect(parseConfig({ client_secret: key, call_rate_limit: 7 }).settings).toMatchObject({
       api_key: key,
       requests_per_second: 7,
@@ -77,25 +77,25 @@ describe('parseConfig', () => {
     expect(parseConfig({ client_secret: 'sk_test_other', api_key: key }).settings.api_key).toBe(key);
   });
 
-  it('takes the budget that the user sets as it is', () => {
+  it('a budget that the user sets is used as it is', () => {
     const { settings } = parseConfig({ api_key: key, requests_per_second: 5000, endpoint_requests_per_second: 999.5 });
     expect(settings).toMatchObject({ requests_per_second: 5000, endpoint_requests_per_second: 999.5 });
   });
 
-  it('takes what a form sends empty for absent', () => {
+  it('an option that a form sends empty is absent', () => {
     const { settings } = parseConfig({ api_key: key, start_date: '', account_id: '' });
     expect(settings.start_date).toBe(0);
     expect(settings.account_id).toBeUndefined();
   });
 
-  it('ignores nulls in silence, and unknown properties with a warning that names them', () => {
+  it('nulls are ignored silently, and unknown properties with a warning that names them', () => {
     expect(parseConfig({ api_key: key, start_date: null, slice_range: null }).warnings).toEqual([]);
     expect(parseConfig({ api_key: key, slice_range: 365 }).warnings).toEqual([
       expect.stringContaining('"slice_range"'),
     ]);
   });
 
-  it('reads dates with offsets and fractions as whole seconds', () => {
+  it('dates with offsets and fractions are read as whole seconds', () => {
     const { settings } = parseConfig({
       api_key: key,
       start_date: '2024-01-01T01:00:00.999+01:00',
@@ -113,12 +113,12 @@ describe('parseConfig', () => {
     ['2024-01-31t00:00:00.5z', 1_706_659_200, 1_706_659_200],
     ['2024-01-31T01:00:00+01:00', 1_706_659_200, 1_706_659_200],
     ['1960-01-01', 0, 0],
-  ])('reads %s as UTC: from its first second, until its last', (date, start_date, end_date) => {
+  ])('the date %s is read in UTC, from its first second until its last', (date, start_date, end_date) => {
     const { settings } = parseConfig({ api_key: key, start_date: date, end_date: date });
     expect(settings).toMatchObject({ start_date, end_date });
   });
 
-  it('reads numbers that are written as texts, where the property is a number', () => {
+  it('a number may be written as a text where the option is a number', () => {
     const { settings } = parseConfig({
       api_key: key,
       max_retries: '5',
@@ -128,23 +128,23 @@ describe('parseConfig', () => {
     expect(settings).toMatchObject({ max_retries: 5, requests_per_second: 7.5, lookback_window_days: 2 });
   });
 
-  it('takes the key under the other name when a form leaves one of the two empty', () => {
+  it('the key may be under either of its names where a form leaves the other empty', () => {
     expect(parseConfig({ api_key: ' ', client_secret: key }).settings.api_key).toBe(key);
     expect(parseConfig({ api_key: key, client_secret: '' }).settings.api_key).toBe(key);
   });
 
-  it('expands nothing where no field is named', () => {
+  it('nothing is expanded where no field is named', () => {
     for (const expand of [{}, [], { charges: null }, { charges: [] }, { charges: '' }, { charges: [null, ' '] }]) {
       expect(parseConfig({ api_key: key, expand }).settings.expand).toEqual({});
     }
   });
 
-  it('expands a field once that is named twice', () => {
+  it('a field that is named twice is expanded once', () => {
     const { settings } = parseConfig({ api_key: key, expand: { charges: ['customer', ' data.customer', 'invoice'] } });
     expect(settings.expand).toEqual({ charges: ['customer', 'invoice'] });
   });
 
-  it('has the same settings whatever nulls, blanks and empty texts a form adds', () => {
+  it('nulls, blanks and empty texts that a form adds do not change the settings', () => {
     fc.assert(
       fc.property(validConfig, fc.infiniteStream(fc.constantFrom('', ' ', '\n\t', '\u00a0')), (config, blanks) => {
         const next = () => blanks.next().value;
@@ -155,7 +155,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('lets expanded fields begin with data. or not', () => {
+  it('the name of an expanded field may begin with data.', () => {
     const { settings } = parseConfig({ api_key: key, expand: { charges: ['data.customer', 'invoice'] } });
     expect(settings.expand).toEqual({ charges: ['customer', 'invoice'] });
   });
@@ -204,12 +204,12 @@ describe('parseConfig', () => {
     [{ api_key: key, api_base: 'http://127.0.0.1.evil.example' }, '"api_base" must use https'],
     [{ api_key: key, api_base: 'https://user:pw@api.stripe.com' }, '"api_base" must hold'],
     [{ api_key: key, api_base: 'https://api.stripe.com/v1' }, '"api_base" must hold'],
-  ])('refuses %j', (raw, message) => {
+  ])('the configuration %j is refused', (raw, message) => {
     expect(() => parseConfig(raw)).toThrow(ConfigError);
     expect(() => parseConfig(raw)).toThrow(message);
   });
 
-  it('fails on any input only with a ConfigError, which never quotes a secret', () => {
+  it('no input fails with another error than a ConfigError, which never quotes a secret', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ minLength: 12 }), (rest, secret) => {
         const raw =
@@ -226,7 +226,7 @@ describe('parseConfig', () => {
 });
 
 describe('secretsIn', () => {
-  it('finds the key under both of its names, in configurations of any form', () => {
+  it('the key is found under both of its names, in configurations of any form', () => {
     expect(secretsIn({ api_key: ' sk_1 ', client_secret: 'sk_2', account_id: 'acct_1' })).toEqual(['sk_1', 'sk_2']);
     for (const raw of [null, [], 'x', { api_key: 5 }]) expect(secretsIn(raw)).toEqual([]);
   });

@@ -56,7 +56,7 @@ describe('parseState', () => {
     ['JSON in a text inside of a wrapper', { airbyte_state: JSON.stringify({ charges: state }) }],
     ['a stream twice, of which the later counts', [{ charges: { created: 1 } }, message('charges')]],
     ['a wrapper beside which others are null', { stream: null, global: null, data: { charges: state } }],
-  ])('reads %s', (_, raw) => {
+  ])('a state is read from %s', (_, raw) => {
     const read = parse(raw);
     expect(read.of({ name: 'charges' })).toEqual(state);
     expect(read.of({ name: 'refunds' })).toBeUndefined();
@@ -76,7 +76,7 @@ describe('parseState', () => {
     [{ bookmarks: {} }],
     [{ type: 'STATE', value: {} }],
     [{ charges: null }],
-  ])('reads %j as no state', (raw) => {
+  ])('%j is no state', (raw) => {
     expect(parse(raw).of({ name: 'charges' })).toBeUndefined();
     expect(parse(raw).warnings([{ name: 'charges' }])).toEqual([]);
   });
@@ -84,8 +84,8 @@ describe('parseState', () => {
   it.each([
     [7, 'neither an array of state messages nor an object'],
     [true, 'neither an array of state messages nor an object'],
-    ['done', 'it is a text'],
-    ['7', 'it is a text'],
+    ['done', 'it is a string'],
+    ['7', 'it is a string'],
     [[null], 'an entry of the array is not an object'],
     [[{}], 'none of its keys is a stream'],
     [{ unknown: { created: 1 } }, 'none of its keys is a stream of this connector (unknown)'],
@@ -98,12 +98,12 @@ describe('parseState', () => {
     [{ type: 'STREAM', stream: { charges: state } }, 'no "stream_descriptor" with a name'],
     [{ type: 'GLOBAL', global: { shared_state: {} } }, '"global" has no list "stream_states"'],
     [{ stream_descriptor: 'charges', stream_state: state }, 'no "stream_descriptor" with a name'],
-  ])('refuses %j and says what is wrong', (raw, why) => {
+  ])('the state %j is refused with the reason', (raw, why) => {
     expect(() => parse(raw)).toThrow(ConfigError);
     expect(() => parse(raw)).toThrow(why);
   });
 
-  it('uses what it knows of a map and of messages, and names the rest once', () => {
+  it('the known streams of a map or of messages are used, and a warning names the others once', () => {
     const rest = Array.from({ length: 6 }, (_, index) => [`s${index}`, state]);
     for (const raw of [
       { charges: state, ...Object.fromEntries(rest) },
@@ -117,22 +117,22 @@ describe('parseState', () => {
     expect(parse([message('unknown')]).warnings([])).toHaveLength(1);
   });
 
-  it('reads a null stream_state as a reset', () => {
+  it('a null stream_state resets the stream', () => {
     const reset = { ...message('charges'), stream: { stream_descriptor: { name: 'charges' }, stream_state: null } };
     expect(parse([message('charges'), reset]).of({ name: 'charges' })).toBeUndefined();
   });
 
-  it('keeps namespaces apart, and says so where only another one has a state', () => {
+  it('a state counts in its own namespace only, and a warning says so where only another namespace has one', () => {
     const read = parse([message('charges', 'a')]);
     expect(read.of({ name: 'charges', namespace: 'b' })).toBeUndefined();
     expect(read.warnings([{ name: 'charges', namespace: 'b' }])).toEqual([
-      'charges: the state has this stream in the namespace "a", the catalog in the namespace "b": the stream is read from its beginning.',
+      'charges: the state has this stream in the namespace "a", but the catalog has it in the namespace "b", so it is read from its beginning.',
     ]);
-    expect(read.warnings([{ name: 'charges' }]).join()).toContain('the catalog without a namespace');
+    expect(read.warnings([{ name: 'charges' }]).join()).toContain('the catalog has it without a namespace');
     expect(read.warnings([{ name: 'charges', namespace: 'a' }, { name: 'refunds' }])).toEqual([]);
   });
 
-  it('either reads any JSON, finding the stream in it, or refuses it with a ConfigError', () => {
+  it('any JSON is either read as a state or refused with a ConfigError', () => {
     const key = fc.constantFrom(
       'charges',
       'stream',
@@ -157,7 +157,7 @@ describe('parseState', () => {
     );
   });
 
-  it('has no wrapper that is the name of a stream', () => {
+  it('no stream has the name of a key that wraps states', () => {
     const names = new Set(catalog.map(({ name }) => name));
     for (const name of [
       'stream',
@@ -176,7 +176,7 @@ describe('parseState', () => {
 });
 
 describe('parseCatalog', () => {
-  it('ignores nulls and unknown keys, and takes absent modes for the defaults of the protocol', () => {
+  it('a catalog may hold nulls and unknown keys, and absent modes mean the defaults of the protocol', () => {
     const stream = { name: 'charges', namespace: null, json_schema: {}, is_file_based: null };
     const configured = {
       stream,
@@ -204,7 +204,7 @@ describe('parseCatalog', () => {
     ['full_refresh', 'append', { minimum_generation_id: '3' }, true],
     ['incremental', 'overwrite', {}, false],
     ['incremental', 'append_dedup', {}, false],
-  ])('knows whether the destination may drop rows: %s, %s, %j', (sync_mode, destination_sync_mode, more, expected) => {
+  ])('whether the destination may drop rows follows from %s, %s, %j', (sync_mode, destination_sync_mode, more, expected) => {
     const configured = { stream: { name: 'charges' }, sync_mode, destination_sync_mode, ...more };
     expect(parseCatalog({ streams: [configured] }).map(isOverwritten)).toEqual([expected]);
   });
@@ -218,7 +218,7 @@ describe('parseCatalog', () => {
     [{ streams: [{ stream: { name: 'x' }, sync_mode: 'INVALID' }] }],
     [{ streams: [{ stream: { name: 'x' }, destination_sync_mode: 'INVALID' }] }],
     [{ streams: [{ stream: { name: 'x' } }, { stream: { name: 'x', namespace: '' } }] }],
-  ])('refuses %j', (raw) => {
+  ])('the catalog %j is refused', (raw) => {
     expect(() => parseCatalog(raw)).toThrow(ConfigError);
   });
 });
@@ -231,22 +231,22 @@ describe('readJson', () => {
     return path;
   };
 
-  it('reads JSON whatever the suffix, and with a byte order mark', async () => {
+  it('a JSON file may have any suffix and a byte order mark', async () => {
     expect(await readJson(file('\uFEFF{"a": 1}'), 'config')).toEqual({ a: 1 });
   });
 
-  it('reads an empty file as nothing', async () => {
+  it('an empty file holds nothing', async () => {
     expect(await readJson(file(' \n'), 'state')).toBeUndefined();
   });
 
-  it('names file and place of what is not JSON, and quotes none of it', async () => {
+  it('an error about a file that is not JSON names the file and the line, and quotes nothing of it', async () => {
     const path = file('{"api_key":\n "sk_live_secret" oops}');
     await expect(readJson(path, 'config')).rejects.toThrow(`The config file ${path} is not valid JSON: see line 2`);
     await expect(readJson(path, 'config')).rejects.not.toThrow('sk_live');
     await expect(readJson(file('{"api_key": "sk_li'), 'config')).rejects.toThrow(/line 1|cut off/);
   });
 
-  it('says why a file cannot be read', async () => {
+  it('an error says why a file cannot be read', async () => {
     await expect(readJson(join(folder, 'none.json'), 'catalog')).rejects.toThrow('there is no such file');
     await expect(readJson(folder, 'catalog')).rejects.toThrow('it is a directory');
   });
@@ -257,7 +257,7 @@ describe('readJson', () => {
     ['EISDIR', 1000, /it is a directory\. Docker makes one/],
     ['ENOTDIR', 1000, /a part of its path is a file/],
     ['EIO', 1000, /^EIO\.$/],
-  ])('says of %s what to do', (code, uid, message) => {
+  ])('the system error %s is explained with what to do', (code, uid, message) => {
     expect(whyUnreadable(code, uid)).toMatch(message);
   });
 });

@@ -3,7 +3,7 @@ import { waitForReader } from '../../src/protocol/patience.js';
 
 const STEP_MS = 250;
 
-/** When it is given up on a reader that has taken so many bytes after so many milliseconds. */
+/** When waiting ends for a reader that has taken `accepted(ms)` bytes after so many milliseconds. */
 function givesUpAt(accepted: (ms: number) => number, isPending: (ms: number) => boolean = () => true): number {
   let ms = 0;
   const isOver = waitForReader(
@@ -15,17 +15,17 @@ function givesUpAt(accepted: (ms: number) => number, isPending: (ms: number) => 
 }
 
 describe('waitForReader', () => {
-  it('gives up after 5 seconds without progress', () => {
+  it('a reader without progress is given up after 5 seconds', () => {
     expect(givesUpAt(() => 65_536)).toBe(5_000);
     expect(givesUpAt((ms) => (ms < 2_000 ? 0 : 65_536))).toBe(7_000);
   });
 
-  it('gives a reader that takes a little now and then 8 seconds, and no more', () => {
+  it('a reader that takes a little now and then gets 8 seconds and no more', () => {
     expect(givesUpAt((ms) => ms)).toBe(8_000);
     expect(givesUpAt((ms) => Math.floor(ms / 4_500))).toBe(8_000);
   });
 
-  it('takes no progress for no fault of the reader while there is nothing to take', () => {
+  it('the time in which there is nothing to take does not count against the reader', () => {
     expect(
       givesUpAt(
         () => 0,

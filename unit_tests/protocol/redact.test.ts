@@ -24,7 +24,7 @@ describe('maskSecrets', () => {
     'Bearer ',
     'bearer ',
     'Basic ',
-  ])('masks what follows %s', (prefix) => {
+  ])('a secret that begins with %s is masked', (prefix) => {
     for (const [before, after] of [
       ['', ''],
       ['The key "', '" is wrong.'],
@@ -54,11 +54,11 @@ describe('maskSecrets', () => {
     'a webhook_secret_expired_long_ago, client_secret_required',
     'A bearer authentication is needed; basic authentication is not enough',
     'GET /v1/payment_intents?created[gte]=1700000000&limit=100',
-  ])('leaves "%s" as it is', (text) => {
+  ])('the text "%s" is left as it is', (text) => {
     expect(maskSecrets(text)).toBe(text);
   });
 
-  it('masks every secret of a text', () => {
+  it('every secret in a text is masked', () => {
     expect(maskSecrets(`a sk_live_${RANDOM} b rk_org_test_${RANDOM} c whsec_${RANDOM}`)).toBe(
       'a sk_live_**** b rk_org_test_**** c whsec_****',
     );
@@ -66,7 +66,7 @@ describe('maskSecrets', () => {
 });
 
 describe('createRedactor', () => {
-  it('masks what is known to be secret whatever it looks like, unless it is too short to be one', () => {
+  it('a known secret is masked whatever it looks like, unless it is too short', () => {
     const { redact, keepSecret } = createRedactor();
     expect(redact('the key opensesame')).toBe('the key opensesame');
     keepSecret(['opensesame', 'key']);

@@ -5,7 +5,7 @@ import { OutputError } from '../../src/protocol/errors.js';
 import { log, type Message } from '../../src/protocol/messages.js';
 import { createWriter } from '../../src/protocol/writer.js';
 
-/** A reader that takes what is there, when it is told to. */
+/** A reader that takes what was written only when it is told to. */
 function reader() {
   const chunks: string[] = [];
   let take: (() => void) | undefined;
@@ -31,7 +31,7 @@ const record = (data: Record<string, unknown>): Message => ({
 const asIs = (text: string) => text;
 
 describe('createWriter', () => {
-  it('waits until the reader can take more', async () => {
+  it('a write waits until the reader can take more', async () => {
     const { stream, take } = reader();
     const { write } = createWriter(stream, asIs);
     let isThrough = false;
@@ -45,7 +45,7 @@ describe('createWriter', () => {
     expect(isThrough).toBe(true);
   });
 
-  it('writes what a message was when it was handed over', async () => {
+  it('a message is written as it was when it was handed over', async () => {
     const { stream, text, take } = reader();
     const { write } = createWriter(stream, asIs);
     const data = { id: 'before' };
@@ -58,7 +58,7 @@ describe('createWriter', () => {
     expect(text()).not.toContain('after');
   });
 
-  it('puts every message on one line for every reader, and says the same', async () => {
+  it('every message is on one line for every reader, and keeps its content', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), { minKeys: 1 }),
@@ -81,7 +81,7 @@ describe('createWriter', () => {
     );
   });
 
-  it('masks secrets in what people read, and leaves records as they are', async () => {
+  it('secrets are masked in what people read, but records are left as they are', async () => {
     const { stream, text, take } = reader();
     const { write } = createWriter(stream, (line) => line.replaceAll('secret', '****'));
     await write(record({ id: 'secret' }));
@@ -92,7 +92,7 @@ describe('createWriter', () => {
     expect(text()).toContain('the ****');
   });
 
-  it('stays a message of the protocol whatever the secret is', async () => {
+  it('a masked message is still a message of the protocol, whatever the secret is', async () => {
     const { stream, text, take } = reader();
     const { write } = createWriter(stream, (said) => said.replaceAll('status', '****').replaceAll('FAILED', '****'));
     const writing = write({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'FAILED', message: 'the status' } });
@@ -104,7 +104,7 @@ describe('createWriter', () => {
     });
   });
 
-  it('rejects everything once the reader is gone', async () => {
+  it('every write and flush rejects once the reader is gone', async () => {
     const { stream } = reader();
     const { write, flush } = createWriter(stream, asIs);
     stream.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' }));

@@ -36,34 +36,34 @@ describe('the catalog', () => {
     expect([...read].filter((path) => path.startsWith('/v1/')).length).toBeGreaterThanOrEqual(112);
   });
 
-  it('reads every list that the stripe package has, or the reason why not is written down', () => {
+  it('every list of the stripe package is a stream, or the reason why not is written down', () => {
     const forgotten = [...stripe.lists.keys()].filter((path) => !read.has(path) && !(path in notStreams));
     expect(forgotten).toEqual([]);
   });
 
-  it('gives reasons only for lists that exist and are not read', () => {
+  it('reasons are given only for lists that exist and are not streams', () => {
     const paths = Object.keys(notStreams);
     expect(paths.filter((path) => read.has(path) || !stripe.lists.has(path))).toEqual([]);
     expect(Object.keys(formerStreams).filter((path) => read.has(path) || stripe.lists.has(path))).toEqual([]);
   });
 
-  it("has every stream of Airbyte's source-stripe that Stripe still has", () => {
+  it("every stream of Airbyte's source-stripe that Stripe still has is in the catalog", () => {
     expect(AIRBYTE.filter((name) => !catalog.some((stream) => stream.name === name))).toEqual([]);
   });
 
-  it('has every parent as a stream, and no parent that is itself a child', () => {
+  it('every parent is a stream of the catalog, and none is itself a child', () => {
     const parents = catalog.flatMap(({ parent }) => parent?.stream ?? []);
     expect(parents.filter((parent) => !catalog.includes(parent) || parent.parent)).toEqual([]);
   });
 });
 
 describe.each(catalog)('$name', (stream) => {
-  it('is as the stripe package has it', () => {
+  it('the literal is as the stripe package has it', () => {
     expect(disagreements(stream, stripe)).toEqual([]);
   });
 });
 
-describe('what the package is asked', () => {
+describe('disagreements', () => {
   const charges = streamOf('charges');
   const lineItems = streamOf('invoice_line_items');
   const items = streamOf('subscription_items');
@@ -93,7 +93,7 @@ describe('what the package is asked', () => {
     ['a path that is denied', { ...charges, retrieve: false }, /does not say how/],
     ['a path with a field too many', { ...charges, retrieve: '/v1/charges/{ids}' }, /needs ids/],
     ['nothing about the parent', { ...items, parent: { stream: streamOf('subscriptions') } }, /whose list/],
-  ])('notices %s', (_, stream, complaint) => {
+  ])('the comparison with the stripe package notices %s', (_, stream, complaint) => {
     expect(disagreements(stream, stripe).join('\n')).toMatch(complaint);
   });
 });
@@ -108,11 +108,11 @@ describe('the events of a stream', () => {
       'external_account_cards',
       ['account.external_account.created', 'account.external_account.deleted', 'account.external_account.updated'],
     ],
-  ])('are, for %s, %j', (name, types) => {
+  ])('a change of a row of %s is announced by the events %j', (name, types) => {
     expect(eventTypesOf(streamOf(name))).toEqual(types);
   });
 
-  it('are not of an invoice that is only a preview', () => {
+  it('the events of an invoice that is only a preview announce no change', () => {
     expect(eventTypesOf(streamOf('invoices'))).toContain('invoice.updated');
     expect(eventTypesOf(streamOf('invoices'))).not.toContain('invoice.upcoming');
   });
@@ -127,11 +127,11 @@ describe('the path that gives a row again', () => {
     ['invoice_line_items', undefined],
     ['setup_attempts', undefined],
     ['apps_secrets', undefined],
-  ])('is, for %s, %s', (name, path) => {
+  ])('a row of %s is read again at %s', (name, path) => {
     expect(retrievePathOf(streamOf(name))).toBe(path);
   });
 
-  it('is missing for the kinds that Stripe does not give by their id, and for no other', () => {
+  it('only the kinds that Stripe does not return by id have no path to read a row again', () => {
     const without = catalog.filter((stream) => retrievePathOf(stream) === undefined);
     expect([...new Set(without.flatMap(kindsOf))].sort()).toEqual([
       'apps.secret',
@@ -154,13 +154,13 @@ describe('the stream of a kind', () => {
     ['line_item', undefined],
     ['bank_account', undefined],
     ['balance_transaction', 'balance_transactions'],
-  ])('%s is %s: the list of all', (kind, name) => {
+  ])('objects of kind %s are all listed by the stream %s', (kind, name) => {
     expect(streamOfKind(kind)?.name).toBe(name);
   });
 });
 
 describe('the product of Stripe that a list needs', () => {
-  it('is that of its literal, or its parent', () => {
+  it('a list needs the product of its literal, or that of its parent', () => {
     const products = ['cards', 'issuing_tokens', 'treasury_transactions', 'v2_core_account_persons'];
     expect(products.map((name) => productOf(streamOf(name)))).toEqual([
       'Issuing',
@@ -170,7 +170,7 @@ describe('the product of Stripe that a list needs', () => {
     ]);
   });
 
-  it('is that of the other lists below the same path', () => {
+  it('lists below the same path need the same product', () => {
     const below = (path: string) => new Set(catalog.filter((each) => each.path.startsWith(path)).map(productOf));
     for (const path of [
       '/v1/issuing/',
@@ -183,7 +183,7 @@ describe('the product of Stripe that a list needs', () => {
     }
   });
 
-  it('is none for what every account has', () => {
+  it('a list that every account has needs no product', () => {
     const inAll = catalog.filter((stream) => productOf(stream) === undefined).map(({ name }) => name);
     expect(inAll).toEqual(expect.arrayContaining(['charges', 'customers', 'invoices', 'transfers', 'payouts']));
     const needy = catalog.filter((stream) => productOf(stream) !== undefined).map(({ path }) => path.split('/')[2]);
@@ -213,13 +213,16 @@ describe('what a payout contains', () => {
     [{ reconciliation_status: 'unheard_of', automatic: true }, /reconciliation_status is unheard_of/],
     [{ automatic: true }, undefined],
     [{ automatic: false }, /manual payout/],
-  ])('is listed by Stripe for %j, or why not: %s', (payout: Record<string, unknown>, reason) => {
+  ])('what a payout contains is listed for %j unless there is a reason: %s', (payout: Record<
+    string,
+    unknown
+  >, reason) => {
     const why = unmet(only, (path) => payout[path]);
     if (reason) expect(why).toMatch(reason);
     else expect(why).toBeUndefined();
   });
 
-  it('is missing as expected, but where Stripe says something new', () => {
+  it('a reason is expected unless Stripe says something new', () => {
     const whys = ['in_progress', 'not_applicable', 'unheard_of'].map((value) => unmet(only, () => value) ?? '');
     expect(whys.map((why) => isExpected(only, why))).toEqual([true, true, false]);
   });
@@ -230,23 +233,23 @@ describe('the created filter', () => {
   const whole = ['quotes', 'product_catalog_trial_offers'].map(streamOf);
   const children = ['setup_attempts', 'invoice_line_items'].map(streamOf);
 
-  it('belongs to no list that Stripe cannot filter, and to no child', () => {
+  it('the created filter is missing on children and on lists that Stripe cannot filter', () => {
     expect(filtered.every(hasCreatedFilter)).toBe(true);
     expect([...whole, ...children].some(hasCreatedFilter)).toBe(false);
   });
 
-  it('makes a stream incremental', () => {
+  it('a stream is incremental where its list has the created filter', () => {
     expect(filtered.every(isIncremental)).toBe(true);
     expect([...whole, ...children].some(isIncremental)).toBe(false);
   });
 
-  it('leaves the dates of the user to Stripe', () => {
+  it('rows need our date filter where their list has no created filter', () => {
     expect(filtered.some(needsDateFilter)).toBe(false);
     expect(whole.every(needsDateFilter)).toBe(true);
   });
 });
 
-/** The streams of Airbyte's source-stripe, but for usage_records, which Stripe has no more. */
+/** The streams of Airbyte's source-stripe, except usage_records, which Stripe no longer has. */
 const AIRBYTE = [
   'accounts',
   'application_fees',

@@ -7,7 +7,7 @@ import { embeddedListOf, embeddedLists, whyNoEndpoint } from '../../src/streams/
 const stripe = loadPackage();
 
 describe('the endpoint of a list that Stripe embeds in an object', () => {
-  it('is known for every list of the stripe package, and is as the package has it', () => {
+  it('every embedded list of the stripe package has a known endpoint, which is as the package has it', () => {
     expect(stripe.embedded.length).toBeGreaterThan(20);
     expect(embeddedDisagreements(embeddedLists, stripe)).toEqual([]);
   });
@@ -19,16 +19,16 @@ describe('the endpoint of a list that Stripe embeds in an object', () => {
     ['subscription', 'items', { path: '/v1/subscription_items', query: { subscription: 'id' } }],
     ['quote', 'computed.upfront.line_items', { path: '/v1/quotes/{id}/computed_upfront_line_items' }],
     ['payment_intent', 'charges', { path: '/v1/charges', query: { payment_intent: 'id' } }],
-  ])('of kind %s in its field %s is %j', (kind, field, list) => {
+  ])('the list in an object of kind %s at %s has the endpoint %j', (kind, field, list) => {
     expect(embeddedListOf(kind, field)).toEqual(list);
   });
 
-  it('is not that of the same field in an object of another kind', () => {
+  it('the same field in an object of another kind has another endpoint, or none', () => {
     expect(embeddedListOf('customer', 'items')).toBeUndefined();
     expect(embeddedListOf('invoice', 'line_items')).toBeUndefined();
   });
 
-  it('is missing where the object does not say enough, and the reason is written down', () => {
+  it('a list has no endpoint where the object does not say enough, and the reason is written down', () => {
     const [kind, field] = ['financial_connections.account_ownership', 'owners'];
     expect(embeddedListOf(kind, field)).toBeUndefined();
     expect(whyNoEndpoint(kind, field)).toMatch(/does not name the account/);
@@ -44,7 +44,7 @@ describe('the review of embedded lists', () => {
     ['a parameter that the list does not take', { path: '/v1/refunds', query: { card: 'id' } }, /does not take card/],
     ['a parameter that the list requires', { path: '/v1/subscription_items' }, /requires subscription/],
     ['a field that the object does not have', { path: '/v1/refunds', query: { charge: 'ids' } }, /has no ids/],
-  ])('notices %s', (_, list, complaint) => {
+  ])('the review of embedded lists notices %s', (_, list, complaint) => {
     const table = new Map([...embeddedLists].filter(([name]) => name !== 'charge refunds'));
     if (list) table.set('charge refunds', list);
     expect(embeddedDisagreements(table, stripe).join('\n')).toMatch(complaint);
@@ -61,7 +61,7 @@ describe.runIf(existsSync(reference))("Stripe's reference", () => {
       embedded_lists.map(({ path, complete_with }) => [kind, path, complete_with] as const),
   );
 
-  it.each(lists)('has the same endpoint for kind %s and field %s: %s', (kind, field, where) => {
+  it.each(lists)('the reference has the same endpoint for kind %s and field %s: %s', (kind, field, where) => {
     const [path = '', query = ''] = (where.split(' ')[0] ?? '').split('?');
     if (whyNoEndpoint(kind, field) !== undefined) return;
     const list = embeddedListOf(kind, field);

@@ -9,23 +9,24 @@ function fieldsOf(name: string, read: readonly string[], expand = {}): readonly 
   return stream ? expandedFields(stream, children, expand) : [];
 }
 
-describe('a list is asked to expand', () => {
-  it('what a row would not be whole without', () => {
+describe('expandedFields', () => {
+  it('the fields without which a row would not be whole are expanded', () => {
     expect(fieldsOf('charges', [])).toEqual(['refunds']);
   });
 
-  it('the lists of its children, once, and only while they are read', () => {
+  it('the lists of children are expanded once, and only while the children are read', () => {
     expect(fieldsOf('customers', ['bank_accounts', 'customer_sources'])).toEqual(['sources']);
     expect(fieldsOf('customers', ['customer_balance_transactions'])).toEqual([]);
     expect(fieldsOf('customers', [])).toEqual([]);
   });
 
-  it('what the user wants expanded in it, and nothing for a child that is expanded itself: it is read alone', () => {
+  it('the fields that the user wants are expanded, but no list of a child with expanded fields of its own', () => {
     const expand = { quotes: ['customer'], quote_line_items: ['discounts'] };
     expect(fieldsOf('quotes', ['quote_line_items'], expand)).toEqual(['customer']);
   });
 
-  it('a field from the list on, and by its own name in one object', () => {
+describe('expandInList and expandInObject', () => {
+  it('a list names a field of its items, and an object names the same field without a prefix', () => {
     expect(expandInList(['refunds'])).toEqual([['expand[]', 'data.refunds']]);
     expect(expandInObject(['refunds'])).toEqual([['expand[]', 'refunds']]);
   });

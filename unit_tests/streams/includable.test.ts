@@ -31,14 +31,14 @@ const NAMES = ['applies_to', 'breakdown', 'currency_options', 'taxes', 'tiers'];
 const UNASKED = ['external_accounts'];
 
 describe.each(catalog)('what rows of $name have only when it is asked for', (stream) => {
-  it('exists, and each field is decided once', () => {
+  it('every field on request exists, and is decided once', () => {
     const fields = fieldsOf(stream);
     const schema = readSchema(stream.name);
     expect(fields.filter((field) => !has(schema, field.split('.')))).toEqual([]);
     expect(new Set(fields).size).toBe(fields.length);
   });
 
-  it('is decided for every list and every field of a telling name that rows may lack', () => {
+  it('every list, and every field with a telling name, that rows may lack is decided', () => {
     const lists = optionalOf(stream).filter((field) => isList(readSchema(stream.name), field.split('.')));
     const telling = optionalOf(stream).filter((field) => NAMES.includes(field.split('.').at(-1) ?? ''));
     const known = [...fieldsOf(stream), ...UNASKED];
@@ -63,13 +63,13 @@ describe('a row', () => {
     ['apps_secrets', []],
     ['identity_verification_reports', []],
     ['customers', []],
-  ])('of %s always has %j', (name, fields) => {
+  ])('a row of %s always has %j', (name, fields) => {
     const stream = catalog.find((each) => each.name === name);
     const always = stream ? includableOf(stream).filter(({ included }) => included === 'always') : [];
     expect(always.map(({ field }) => field)).toEqual(fields);
   });
 
-  it('has the list of a child only while that child is read, and the reason names the child', () => {
+  it('a row has the list of a child only while that child is read, and the reason names the child', () => {
     const customers = catalog.find(({ name }) => name === 'customers');
     const sources = customers && includableOf(customers).find(({ field }) => field === 'sources');
     expect(sources).toEqual({ field: 'sources', included: 'children', why: 'bank_accounts, customer_sources' });

@@ -69,7 +69,7 @@ export const connect: Area = {
       retrieve: false,
       params: { 'scope[type]': 'account' },
       createdFilter: false,
-      note: 'Those of the account, without what they hold. Those of a user can only be listed by who knows the user.',
+      note: 'Those of the account, without what they hold. Those of a user can be listed only by a caller that knows the user.',
     },
     { name: 'country_specs', path: '/v1/country_specs', object: 'country_spec', createdFilter: false },
     /** Their `limit` may not exceed the number of currencies; without one, all are in the answer (2024-04-10 spec). */

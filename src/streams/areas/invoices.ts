@@ -15,8 +15,8 @@ export const invoices: Area = {
     },
     creditNotes,
     /**
-     * Their list is sorted by when they were created, which they do not tell, and filtered by `date`, which the user can
-     * choose (Stripe's reference, 2026-10-28): by `date` it is in no order.
+     * Their list is sorted by the time of creation, which is not in the objects, and filtered by `date`, which the user
+     * can choose (Stripe's reference, 2026-10-28). By `date`, the list is in no order.
      */
     {
       name: 'invoice_items',

@@ -6,7 +6,7 @@ const paymentIntents: StreamDefinition = {
   object: 'payment_intent',
 };
 
-/** Their list has `created_after` and `created_before`, of which Stripe does not say whether they are inclusive. */
+/** Their list has `created_after` and `created_before`; Stripe does not say whether they are inclusive. */
 const paymentRecords: StreamDefinition = {
   name: 'payment_records',
   path: '/v1/payment_records',
