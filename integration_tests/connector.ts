@@ -24,11 +24,12 @@ export interface CommandLine {
   readonly catalog?: unknown;
   readonly state?: unknown;
   readonly args?: readonly string[];
+  /** Environment variables besides those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What to run as a process. */
 export interface Run extends CommandLine {
-  readonly env?: Readonly<Record<string, string>>;
   /** Called with each message as it comes, and the process. */
   readonly onMessage?: (message: Message, child: ChildProcess) => void;
   /** Kills the process (SIGKILL) after the first message for which this is true. Nothing that it wrote later is seen. */
@@ -85,7 +86,7 @@ export async function runInProcess(line: CommandLine): Promise<Result> {
     for await (const each of createInterface({ input: stdout })) lines.push(each);
   })();
   const code = await runCommand(argsOf(line), {
-    env: process.env,
+    env: { ...process.env, ...line.env },
     writer: createWriter(stdout, redact),
     signal: new AbortController().signal,
     now: Date.now,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogOf, errorsOf, idsOf, logsOf, recordsOf, runConnector, statusesOf } from './connector.js';
+import { catalogOf, errorsOf, idsOf, logsOf, recordsOf, runInProcess, statusesOf } from './connector.js';
 import { configOf, ownSandbox } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 function read(sandbox: Sandbox, streams: readonly string[], config: object = {}) {
-  return runConnector({ command: 'read', config: configOf(sandbox, config), catalog: catalogOf(streams) });
+  return runInProcess({ command: 'read', config: configOf(sandbox, config), catalog: catalogOf(streams) });
 }
 
 function listOf(row: Readonly<Record<string, unknown>>, field: string) {

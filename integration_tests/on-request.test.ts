@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { catalogOf, logsOf, type Result, recordsOf, runConnector, statusesOf } from './connector.js';
+import { catalogOf, logsOf, type Result, recordsOf, runInProcess, statusesOf } from './connector.js';
 import { configOf, ownSandbox } from './own-sandbox.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
 function read(sandbox: Sandbox, streams: readonly string[]): Promise<Result> {
-  return runConnector({ command: 'read', config: configOf(sandbox), catalog: catalogOf(streams) });
+  return runInProcess({ command: 'read', config: configOf(sandbox), catalog: catalogOf(streams) });
 }
 
 describe('what Stripe leaves out unless asked', () => {

@@ -9,6 +9,7 @@ import {
   type Result,
   recordsOf,
   runConnector,
+  runInProcess,
   statusesOf,
 } from './connector.js';
 import { configOf, ownSandbox } from './own-sandbox.js';
@@ -17,7 +18,7 @@ import type { Sandbox } from './sandbox/sandbox.js';
 const FOR_GOOD = Number.POSITIVE_INFINITY;
 
 function read(sandbox: Sandbox, streams: readonly string[], more: { config?: object; state?: unknown } = {}) {
-  return runConnector({
+  return runInProcess({
     command: 'read',
     config: configOf(sandbox, { max_retries: 0, ...more.config }),
     catalog: catalogOf(streams),
@@ -334,7 +335,7 @@ describe('one stream under two namespaces', () => {
     const sandbox = await ownSandbox({ rows: { charges: 250, invoices: 120 } });
     const [stream] = catalogOf([name]).streams;
     const both = ['a', 'b'].map((namespace) => ({ ...stream, stream: { ...stream?.stream, namespace } }));
-    const result = await runConnector({ command: 'read', config: configOf(sandbox), catalog: { streams: both } });
+    const result = await runInProcess({ command: 'read', config: configOf(sandbox), catalog: { streams: both } });
     expect(result.code).toBe(0);
     const rows = sorted(sandbox.rows(name));
     for (const namespace of ['a', 'b']) {
@@ -361,7 +362,7 @@ describe('a stream that the destination would empty at exit code 0', () => {
     const sandbox = await ownSandbox({ rows: { charges: 3 } });
     sandbox.fault({ kind: 'product_unavailable', match: '/v1/issuing/cards', times: FOR_GOOD });
     const catalog = configured(['cards', 'nonsense', 'charges'], mode);
-    const result = await runConnector({ command: 'read', config: configOf(sandbox), catalog });
+    const result = await runInProcess({ command: 'read', config: configOf(sandbox), catalog });
     expect(result.code).toBe(1);
     expect(errorsOf(result).map((error) => error.stream_descriptor?.name)).toEqual(['nonsense', 'cards']);
     expect(idsOf(result, 'charges')).toHaveLength(3);
@@ -371,7 +372,7 @@ describe('a stream that the destination would empty at exit code 0', () => {
     const sandbox = await ownSandbox({ rows: { charges: 3 } });
     sandbox.fault({ kind: 'product_unavailable', match: '/v1/issuing/cards', times: FOR_GOOD });
     const catalog = configured(['cards', 'nonsense', 'charges'], { destination_sync_mode: 'append' });
-    const result = await runConnector({ command: 'read', config: configOf(sandbox), catalog });
+    const result = await runInProcess({ command: 'read', config: configOf(sandbox), catalog });
     expect([result.code, errorsOf(result), statusesOf(result, 'cards').at(-1)]).toEqual([0, [], 'COMPLETE']);
   });
 });

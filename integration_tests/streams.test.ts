@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../src/streams/catalog.js';
-import { catalogOf, errorsOf, idsOf, logsOf, type Result, recordsOf, runConnector, statusesOf } from './connector.js';
+import { catalogOf, errorsOf, idsOf, logsOf, type Result, recordsOf, runInProcess, statusesOf } from './connector.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const CHARGES_ONLY = 'rk_test_charges51AbCdEfGh';
@@ -27,7 +27,7 @@ afterAll(() => sandbox.close());
 
 function read(streams: readonly string[], config: object = {}): Promise<Result> {
   const pace = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
-  return runConnector({
+  return runInProcess({
     command: 'read',
     config: { api_key: sandbox.apiKey, api_base: sandbox.url, ...pace, ...config },
     catalog: catalogOf(streams),

@@ -30,6 +30,10 @@ interface Options {
 }
 
 async function torture({ runs, seed, path, afterFailure, runner }: Options): Promise<boolean> {
+  const again = (failing: string) =>
+    console.log(
+      `Again: npm run torture -- --seed ${seed} --path ${failing}${runner === runProcess ? ' --process' : ''}`,
+    );
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
   let begun = 0;
@@ -41,7 +45,7 @@ async function torture({ runs, seed, path, afterFailure, runner }: Options): Pro
     // Told at once: making a life smaller may take longer than whoever runs this waits.
     onFirstFailure: (index, error) => {
       console.log(`Life ${index} of seed ${seed} fails after ${seconds()}:\n${String(error)}`);
-      console.log(`Again: ${commandFor(seed, path ?? String(index))}`);
+      again(path ?? String(index));
     },
   });
   const result = await fc.check(property, {
@@ -55,12 +59,8 @@ async function torture({ runs, seed, path, afterFailure, runner }: Options): Pro
   if (!result.failed) return true;
   console.log(`The smallest scenario that fails, of ${begun} lives:\n${JSON.stringify(result.counterexample?.[0])}`);
   console.log(String(result.errorInstance));
-  console.log(`Again: ${commandFor(seed, result.counterexamplePath ?? '')}`);
+  again(result.counterexamplePath ?? '');
   return false;
-}
-
-function commandFor(seed: number, path: string): string {
-  return `npm run torture -- --seed ${seed} --path ${path}`;
 }
 
 async function repeat(file: string, runner: Runner): Promise<boolean> {
