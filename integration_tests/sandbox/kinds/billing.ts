@@ -35,6 +35,7 @@ export interface Line {
 
 /** Of five invoices, one was made by hand; the others are those of subscriptions. */
 const isManual = (index: number) => index % 5 === 3;
+const isTaxed = (index: number) => index % 4 === 1;
 
 export function invoiceOf(world: World, index: number): Invoice {
   const row = world.row('invoices', index);
@@ -43,10 +44,7 @@ export function invoiceOf(world: World, index: number): Invoice {
     subscription === undefined
       ? idAt(world, 'customers', earlier(row, 'customers', 4) ?? any(row, 'customers', 4))
       : subscriptionOf(world, subscription).customer;
-  const taxed = index % 4 === 1;
-  const lines = Array.from({ length: world.children.invoiceLines(index) }, (_, n) =>
-    lineOf(row, n, subscription, taxed),
-  );
+  const lines = Array.from({ length: world.children.invoiceLines(index) }, (_, n) => lineOf(row, n, subscription));
   return {
     row,
     subscription,
@@ -55,7 +53,7 @@ export function invoiceOf(world: World, index: number): Invoice {
     lines,
     subtotal: lines.reduce((sum, { amount }) => sum + amount, 0),
     tax: lines.reduce((sum, { tax }) => sum + tax, 0),
-    taxRate: taxed ? (idAt(world, 'tax_rates', any(row, 'tax_rates', 250)) ?? 'txr_none') : null,
+    taxRate: isTaxed(index) ? (idAt(world, 'tax_rates', any(row, 'tax_rates', 250)) ?? 'txr_none') : null,
     status: statusOf(index),
   };
 }
@@ -75,7 +73,13 @@ function statusOf(index: number): Invoice['status'] {
   return index % 13 === 6 ? 'open' : 'paid';
 }
 
-function lineOf(invoice: Row, n: number, subscription: number | undefined, taxed: boolean): Line {
+/** One line, without the cost of all the others. */
+export function lineAt(world: World, invoice: number, n: number): Line {
+  const row = world.row('invoices', invoice);
+  return lineOf(row, n, subscriptionOfInvoice(row));
+}
+
+function lineOf(invoice: Row, n: number, subscription: number | undefined): Line {
   const { world, index } = invoice;
   const items = subscription === undefined ? 0 : world.children.subscriptionItems(subscription);
   const itemNumber = items === 0 ? 0 : n % items;
@@ -93,7 +97,7 @@ function lineOf(invoice: Row, n: number, subscription: number | undefined, taxed
     price,
     quantity,
     amount,
-    tax: taxed ? Math.round(amount * 0.19) : 0,
+    tax: isTaxed(index) ? Math.round(amount * 0.19) : 0,
     subscription: idAt(world, 'subscriptions', subscription),
     subscriptionItem: subscription === undefined ? null : subscriptionItemId(world, subscription, itemNumber),
     invoiceItem: subscription === undefined ? invoiceItemOf(invoice, n) : null,

@@ -3,7 +3,7 @@ import { itemsOf } from '../data/items.js';
 import { embeddedList } from '../data/objects.js';
 import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
-import { embeddedLines, type Invoice, invoiceOf, type Line, lineId } from './billing.js';
+import { embeddedLines, type Invoice, invoiceOf, type Line, lineAt, lineId } from './billing.js';
 import type { Kind, Sublist } from './kind.js';
 import { any, idAt } from './relations.js';
 import { addressOf, metadataOf, nameOf } from './words.js';
@@ -93,11 +93,7 @@ export const invoiceLines: Sublist = {
   path: '/v1/invoices/{id}/lines',
   count: (world, invoice) => world.children.invoiceLines(invoice),
   idOf: lineId,
-  write: (world, invoice, n, indent) => {
-    const it = invoiceOf(world, invoice).lines[n];
-    if (!it) throw new Error(`invoice ${invoice} has no line ${n}`);
-    return lineText(it, indent);
-  },
+  write: (world, invoice, n, indent) => lineText(lineAt(world, invoice, n), indent),
 };
 
 /** An invoice knows its lines already, which makes the usual case cheap. */
