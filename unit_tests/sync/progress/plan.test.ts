@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Progress, plan, type Want } from '../../../src/sync/progress/plan.js';
-import { share } from '../../../src/sync/progress/share.js';
-import {
-  below,
-  cutShort,
-  halve,
-  middleOf,
-  reenter,
-  rises,
-  type Slice,
-  secondsLeft,
-} from '../../../src/sync/progress/slice.js';
+import { below, cutShort, middleOf, reenter, type Slice } from '../../../src/sync/progress/slice.js';
 
 const want = (from: number, to: number, lookback = 0): Want => ({ from, to, bounded: true, lookback });
 
@@ -79,142 +69,6 @@ describe('plan', () => {
   ])('reads a list without a filter again when %s, for pages that are out lack rows', (_, before, dates) => {
     const wanted = { ...dates, bounded: false, lookback: 0 };
     expect(plan({ ...before, pending: [{ after: 'pm_1' }] }, wanted).pending).toEqual([{}]);
-  });
-});
-
-describe('below', () => {
-  it('is nothing after the last page, however long it was', () => {
-    expect(below({ hasMore: false, lastId: 'a', times: [5] }, { lte: 9 })).toBeUndefined();
-  });
-
-  it('keeps the bounds as they were, for `after` is only valid with them', () => {
-    expect(below({ hasMore: true, lastId: 'a', times: [7, 5] }, { gte: 1, lte: 9 })).toEqual({
-      gte: 1,
-      lte: 9,
-      after: 'a',
-      seen: 7,
-    });
-  });
-
-  it('can be entered again at the newest second of the page, so that a straggler at its end moves nothing', () => {
-    const left = below({ hasMore: true, lastId: 'a', times: [8, 7, 2] }, { lte: 9 });
-    expect(left && reenter(left, left.seen)).toEqual({ lte: 8 });
-  });
-
-  it('sees the order broken by the first object of a page that is newer than the last of the page before', () => {
-    const slice = { lte: 9, after: 'a', seen: 8 };
-    expect(rises({ times: [7, 6], previous: 2 }, slice)).toBe(true);
-    expect(rises({ times: [7, 6] }, slice)).toBe(false);
-    expect(rises({ times: [], previous: 2 }, slice)).toBe(false);
-  });
-
-  it('forgets the second once the order is broken, within a page or between two', () => {
-    const broken = { gte: 1, lte: 9, after: 'a' };
-    expect(below({ hasMore: true, lastId: 'a', times: [5, 7] }, { gte: 1, lte: 9 })).toEqual(broken);
-    expect(below({ hasMore: true, lastId: 'a', times: [6, 5] }, { gte: 1, lte: 9, after: 'z', seen: 5 })).toEqual(
-      broken,
-    );
-    expect(below({ hasMore: true, lastId: 'a', times: [4, 3] }, { gte: 1, lte: 9, after: 'z' })).toEqual(broken);
-  });
-});
-
-describe('a slice that was cut short', () => {
-  const cut = { gte: 1, lte: 9, stop: 5 };
-
-  it('keeps its stop from page to page', () => {
-    const left = below({ hasMore: true, lastId: 'a', times: [8, 5] }, cut);
-    expect(left).toEqual({ ...cut, after: 'a', seen: 8 });
-  });
-
-  it('ends with a whole page below its stop, and not with one object of a page', () => {
-    expect(below({ hasMore: true, lastId: 'a', times: [6, 4] }, cut)).toEqual({ ...cut, after: 'a', seen: 6 });
-    expect(below({ hasMore: true, lastId: 'a', times: [4, 4, 3] }, cut)).toBeUndefined();
-  });
-
-  it('goes on to the end of a list in disorder, for rows of it may come late', () => {
-    expect(below({ hasMore: true, lastId: 'a', times: [4, 8, 3] }, cut)).toEqual({ ...cut, after: 'a' });
-    expect(below({ hasMore: true, lastId: 'b', times: [3] }, { ...cut, after: 'a' })).toEqual({ ...cut, after: 'b' });
-  });
-
-  it('is entered again within what is its own', () => {
-    expect(reenter({ ...cut, after: 'a', seen: 7 }, 7)).toEqual({ gte: 5, lte: 7 });
-    expect(reenter({ lte: 9, stop: 5, after: 'a' })).toEqual({ gte: 5, lte: 9 });
-  });
-});
-
-describe('a split', () => {
-  it('changes the bounds of a slice that nobody has asked for, and stops one in use', () => {
-    expect(halve({ gte: 1, lte: 9 }, 5)).toEqual({ newer: { gte: 5, lte: 9 }, older: { gte: 1, lte: 4 } });
-    expect(cutShort({ lte: 9, after: 'a', seen: 7 }, 5)).toEqual({
-      newer: { lte: 9, after: 'a', seen: 7, stop: 5 },
-      older: { lte: 4 },
-    });
-  });
-
-  it('never gives away what an earlier one gave away', () => {
-    const { older } = cutShort({ gte: 1, lte: 90, after: 'a', seen: 80, stop: 50 }, 65);
-    expect(older).toEqual({ gte: 50, lte: 64 });
-  });
-});
-
-describe('middleOf', () => {
-  it.each<[string, Slice, number | undefined]>([
-    ['halves the time between the bounds', { gte: 0, lte: 10 }, 5],
-    ['halves what is left', { gte: 0, lte: 100, after: 'a', seen: 10 }, 5],
-    ['takes the floor for the start of all history', { lte: 100 }, 90],
-    ['leaves the second that is being read to its reader', { gte: 9, lte: 100, after: 'a', seen: 10 }, 10],
-    ['cannot halve a second', { gte: 10, lte: 10 }, undefined],
-    ['cannot halve a list in disorder', { gte: 0, lte: 10, after: 'a' }, undefined],
-    ['cannot halve a list without bounds', {}, undefined],
-  ])('%s', (_, slice, middle) => {
-    expect(middleOf(slice, 80)).toBe(middle);
-    expect(secondsLeft(slice, 80) > 0).toBe(middle !== undefined);
-  });
-});
-
-describe('reenter', () => {
-  it('repeats the second of the last object, and everything when the order was broken', () => {
-    expect(reenter({ gte: 1, lte: 9, after: 'a', seen: 5 }, 5)).toEqual({ gte: 1, lte: 5 });
-    expect(reenter({ gte: 1, lte: 9, after: 'a' })).toEqual({ gte: 1, lte: 9 });
-    expect(reenter({ after: 'a' })).toEqual({});
-  });
-});
-
-describe('share', () => {
-  it('makes the slices of streams on one list the same or disjoint, and loses no second', () => {
-    const bound = fc.integer({ min: 1, max: 30 });
-    const slices = fc.uniqueArray(bound, { minLength: 0, maxLength: 6 }).map(pairUp);
-    fc.assert(
-      fc.property(fc.array(slices, { minLength: 1, maxLength: 4 }), (pendings) => {
-        const before = pendings.map((pending) => ({ from: 0, created: 30, pending }));
-        const shared = share(before);
-        const after = before.map((progress, index) => ({
-          ...progress,
-          pending: shared.filter(({ wanted }) => wanted.has(index)).map(({ slice }) => slice),
-        }));
-        expect(after.map(seconds)).toEqual(before.map(seconds));
-        for (const a of shared) for (const b of shared) expect(a === b || !overlap(a.slice, b.slice)).toBe(true);
-      }),
-    );
-  });
-
-  it('lets slices in use stand as they are, the same for all who have it, each with its own place in the page', () => {
-    const used = { lte: 90, after: 'a', seen: 40 };
-    const shared = share([
-      { from: 0, created: 90, pending: [used] },
-      { from: 0, created: 90, pending: [{ ...used, within: { through: 'b' } }] },
-      { from: 0, created: 90, pending: [{ lte: 50 }] },
-    ]);
-    expect(shared).toEqual([
-      {
-        slice: used,
-        wanted: new Map([
-          [0, undefined],
-          [1, { through: 'b' }],
-        ]),
-      },
-      { slice: { lte: 50 }, wanted: new Map([[2, undefined]]) },
-    ]);
   });
 });
 
@@ -304,19 +158,4 @@ function page(list: readonly Item[], { gte = 0, lte = Number.POSITIVE_INFINITY, 
 
 function done(from: number, created: number): Progress {
   return { from, created, pending: [] };
-}
-
-function pairUp(bounds: readonly number[]): readonly Slice[] {
-  const sorted = [...bounds].sort((a, b) => a - b);
-  return sorted.flatMap((lte, index) => (index % 2 === 1 ? [{ gte: sorted[index - 1] ?? lte, lte }] : []));
-}
-
-function seconds({ pending }: Progress): readonly number[] {
-  return pending
-    .flatMap(({ gte = 0, lte = 0 }) => Array.from({ length: lte - gte + 1 }, (_, i) => gte + i))
-    .sort((a, b) => a - b);
-}
-
-function overlap(a: Slice, b: Slice): boolean {
-  return (a.gte ?? 0) <= (b.lte ?? 0) && (b.gte ?? 0) <= (a.lte ?? 0);
 }
