@@ -1,0 +1,74 @@
+import type { Message, TraceMessage, Write } from '../../src/protocol/messages.js';
+import { catalog } from '../../src/streams/catalog.js';
+import type { StreamDefinition } from '../../src/streams/definition.js';
+import type { Client, Request } from '../../src/stripe/client.js';
+import type { Account } from '../../src/sync/account/account.js';
+import { Expansions } from '../../src/sync/account/expansions.js';
+
+/** The second at which the tests take place. */
+export const NOW = 1_763_650_000;
+
+export function streamOf(name: string): StreamDefinition {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`There is no stream ${name}`);
+  return stream;
+}
+
+/** A client that answers at once; `stripeTime` is Stripe's clock in epoch milliseconds. */
+export function clientOf(answer: (request: Request) => unknown, stripeTime?: number): Client {
+  const get = async (request: Request) => {
+    request.observer?.sent();
+    return answer(request);
+  };
+  return { get, requests: () => 0, delayMs: () => 0, stripeTime: () => stripeTime };
+}
+
+/** An account of which nothing can be read, except for what is given. */
+export function accountOf(given: Partial<Account> = {}): Account {
+  const client = clientOf(({ path }) => {
+    throw new Error(`${path} must not be asked for.`);
+  });
+  const known = { id: 'acct_1', livemode: false, client, expansions: new Expansions([], {}), say: async () => {} };
+  return { ...known, horizon: NOW, floor: 0, ending: {}, ...given };
+}
+
+/** Everything that was written, in its order. */
+export interface Transcript {
+  readonly messages: readonly Message[];
+  readonly write: Write;
+  /** Each message in a few words. */
+  readonly lines: () => readonly string[];
+  /** The `stream_state` of the last STATE. */
+  readonly lastState: () => unknown;
+}
+
+export function transcript(): Transcript {
+  const messages: Message[] = [];
+  return {
+    messages,
+    write: async (message) => void messages.push(message),
+    lines: () => messages.map(inWords),
+    lastState: () => messages.findLast((each) => each.type === 'STATE')?.state.stream.stream_state,
+  };
+}
+
+/** A message in a few words: `RECORD ch_1`, `STATE of 3`, `COMPLETE`, `ESTIMATE 100`, `WARN Some text.` */
+function inWords(message: Message): string {
+  if (message.type === 'RECORD') return `RECORD ${message.record.data['id']}`;
+  if (message.type === 'STATE') return `STATE of ${message.state.sourceStats.recordCount}`;
+  if (message.type === 'LOG') return `${message.log.level} ${message.log.message}`;
+  return message.type === 'TRACE' ? traceInWords(message.trace) : message.type;
+}
+
+function traceInWords({ stream_status: status, estimate, error }: TraceMessage): string {
+  if (estimate) return `ESTIMATE ${estimate.row_estimate}`;
+  if (error) return `ERROR ${error.message}`;
+  return status?.reasons ? 'RATE_LIMITED' : String(status?.status);
+}
+
+/** Lets everything happen that can happen by itself. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
