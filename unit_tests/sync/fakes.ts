@@ -1,9 +1,13 @@
 import type { Message, TraceMessage, Write } from '../../src/protocol/messages.js';
 import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
+import type { StripeObject } from '../../src/stripe/api.generated.js';
 import type { Client, Request } from '../../src/stripe/client.js';
+import { StripeError, type StripeErrorKind } from '../../src/stripe/errors.js';
 import type { Account } from '../../src/sync/account/account.js';
 import { Expansions } from '../../src/sync/account/expansions.js';
+import { AccountStream, type StreamContext } from '../../src/sync/output/account-stream.js';
+import type { Slice } from '../../src/sync/progress/slice.js';
 
 /** The second at which the tests take place. */
 export const NOW = 1_763_650_000;
@@ -12,6 +16,44 @@ export function streamOf(name: string): StreamDefinition {
   const stream = catalog.find((each) => each.name === name);
   if (!stream) throw new Error(`There is no stream ${name}`);
   return stream;
+}
+
+/** A list that is newest first, and a child of it that is not embedded. */
+export const parents: StreamDefinition = {
+  name: 'parents',
+  path: '/v1/parents',
+  object: 'parent',
+  newestFirst: true,
+};
+export const children: StreamDefinition = {
+  name: 'children',
+  path: '/v1/parents/{id}/children',
+  object: 'child',
+  parent: { stream: parents, copy: { of: 'id' } },
+};
+
+/** All that is to be read of a list. */
+export const SLICE: Slice = { gte: 1, lte: 999_999 };
+
+/** A stream of which a slice is to be read. */
+export function openStream(context: StreamContext, definition: StreamDefinition): AccountStream {
+  const origin = { livemode: undefined, account: undefined };
+  const state = { progress: { from: 0, created: NOW, pending: [SLICE] }, origin };
+  return new AccountStream({ descriptor: { name: definition.name }, definition, state, isOverwritten: false }, context);
+}
+
+/** Objects of a kind, newest first, each of its own second. */
+export function objects(object: string, count: number, more: object = {}): readonly StripeObject[] {
+  return Array.from({ length: count }, (_, n) => ({ id: `${object}_${n}`, object, created: 900_000 - n, ...more }));
+}
+
+export function listOf(data: readonly unknown[], has_more = false) {
+  return { object: 'list', data, has_more };
+}
+
+/** Answers as Stripe refuses. */
+export function refuse(kind: StripeErrorKind, said = 'No.'): never {
+  throw new StripeError(kind, said, { status: 400, said });
 }
 
 /** A client that answers at once; `stripeTime` is Stripe's clock in epoch milliseconds. */
