@@ -6,6 +6,7 @@ import type { Client, Request } from '../../src/stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../../src/stripe/errors.js';
 import type { Account } from '../../src/sync/account/account.js';
 import { Expansions } from '../../src/sync/account/expansions.js';
+import type { SyncOptions } from '../../src/sync/options.js';
 import { AccountStream, type StreamContext } from '../../src/sync/output/account-stream.js';
 import type { Slice } from '../../src/sync/progress/slice.js';
 
@@ -113,4 +114,27 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** A sync of no streams that is asked for all history, with a client that answers nothing. */
+export function optionsOf(given: Partial<SyncOptions> = {}): SyncOptions {
+  return {
+    client: accountOf().client,
+    write: async () => {},
+    now: () => NOW * 1000,
+    signal: new AbortController().signal,
+    streams: [],
+    catalog,
+    state: { of: () => undefined, warnings: () => [] },
+    window: { from: 0, to: undefined },
+    lookback: 0,
+    maxConcurrency: 1,
+    isSerial: true,
+    livemode: undefined,
+    expand: {},
+    job: undefined,
+    accountId: undefined,
+    watch: () => () => {},
+    ...given,
+  };
 }
