@@ -24,6 +24,7 @@ describe('expandedFields', () => {
     const expand = { quotes: ['customer'], quote_line_items: ['discounts'] };
     expect(fieldsOf('quotes', ['quote_line_items'], expand)).toEqual(['customer']);
   });
+});
 
 describe('expandInList and expandInObject', () => {
   it('a list names a field of its items, and an object names the same field without a prefix', () => {
