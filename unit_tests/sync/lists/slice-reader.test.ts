@@ -189,3 +189,170 @@ describe('a list that is split again and again', () => {
     expect(context.asked()).toBeLessThanOrEqual(30 + 8 * 2);
   });
 });
+
+/** What can be done with a slice. `ask` begins to fetch a page that never comes. */
+type Step = 'take' | 'ask' | 'fetch' | 'turn' | 'break';
+
+/** Charges of 350 seconds, in four pages. */
+const CHARGES = listOf(Array.from({ length: 350 }, (_, index) => 3000 - index));
+
+/** Slices of the charges, by how they end. */
+const SLICES = {
+  'with four pages': { lte: 3000 },
+  'with one page': { gte: 2950, lte: 3000 },
+  'that stops early': { lte: 3000, after: 'id_99', seen: 2901, stop: 2850 },
+} as const;
+
+const STREAM = {} as AccountStream;
+
+/** A slice after these steps. */
+async function sliceAfter(kind: keyof typeof SLICES, steps: readonly Step[]) {
+  const order = new Order(streamOf('charges'));
+  const reader = new SliceReader(order, SLICES[kind], [[STREAM, undefined]]);
+  const context = contextOf(CHARGES);
+  const never = { ...context, client: { ...context.client, get: () => new Promise(() => {}) } };
+  for (const step of steps) {
+    if (step === 'take') reader.take();
+    else if (step === 'ask') void reader.fetch(never);
+    else if (step === 'fetch') reader.enter(STREAM, (await reader.fetch(context)).items).noteAll();
+    else if (step === 'turn') reader.turn();
+    else order.break();
+  }
+  return { reader, order, context };
+}
+
+/** The phase of a slice, as far as the sync can see it. */
+function phaseOf({ isWaiting, isEnded, isDone }: SliceReader) {
+  return { isWaiting, isEnded, isDone };
+}
+
+const WAITING = { isWaiting: true, isEnded: false, isDone: false };
+const AT_WORK = { isWaiting: false, isEnded: false, isDone: false };
+const ENDED_EARLY = { isWaiting: false, isEnded: true, isDone: false };
+const ENDED = { isWaiting: false, isEnded: true, isDone: true };
+
+/** All ways through the phases: the kind of slice, the steps, and what it is then. */
+const WAYS: readonly (readonly [keyof typeof SLICES, readonly Step[], string, ReturnType<typeof phaseOf>])[] = [
+  ['with one page', [], 'waiting', WAITING],
+  ['with one page', ['break'], 'waiting', WAITING],
+  ['with one page', ['take'], 'taken', AT_WORK],
+  ['with one page', ['take', 'ask'], 'asking', AT_WORK],
+  ['with one page', ['take', 'fetch'], 'holding', AT_WORK],
+  ['with one page', ['take', 'fetch', 'turn'], 'ended', ENDED],
+  ['with one page', ['take', 'fetch', 'turn', 'break'], 'ended', ENDED],
+  ['with four pages', ['take', 'fetch', 'turn'], 'asking', AT_WORK],
+  ['with four pages', ['take', 'fetch', 'turn', 'fetch'], 'holding', AT_WORK],
+  ['with four pages', ['take', 'fetch', 'turn', 'break'], 'asking', AT_WORK],
+  ['that stops early', ['take', 'fetch', 'turn'], 'asking', AT_WORK],
+  ['that stops early', ['take', 'fetch', 'turn', 'fetch'], 'holding', AT_WORK],
+  ['that stops early', ['take', 'fetch', 'turn', 'fetch', 'turn'], 'ended', ENDED_EARLY],
+  ['that stops early', ['take', 'fetch', 'turn', 'fetch', 'turn', 'break'], 'ended', WAITING],
+  ['that stops early', ['take', 'fetch', 'turn', 'fetch', 'turn', 'break', 'take'], 'taken', AT_WORK],
+  ['that stops early', ['take', 'fetch', 'turn', 'fetch', 'turn', 'break', 'take', 'fetch'], 'holding', AT_WORK],
+  [
+    'that stops early',
+    ['take', 'fetch', 'turn', 'fetch', 'turn', 'break', 'take', 'fetch', 'turn', 'fetch', 'turn'],
+    'ended',
+    ENDED,
+  ],
+];
+
+describe('the phases of a slice', () => {
+  it.each(WAYS)('a slice %s is after %j: %s', async (kind, steps, _, phase) => {
+    expect(phaseOf((await sliceAfter(kind, steps)).reader)).toEqual(phase);
+  });
+
+  it.each(
+    WAYS.filter(([, , name]) => name !== 'holding'),
+  )('a slice %s has no page to turn after %j: it is %s', async (kind, steps, name) => {
+    const { reader } = await sliceAfter(kind, steps);
+    expect(() => reader.turn()).toThrow(`There is no page in hand (${name}).`);
+    expect(phaseOf(reader)).toEqual(WAYS.find(([k, s]) => k === kind && s === steps)?.[3]);
+  });
+
+  it.each(WAYS)('a split leaves a slice %s after %j as it is: %s', async (kind, steps, name, phase) => {
+    const { reader } = await sliceAfter(kind, steps);
+    const half = reader.split(0);
+    expect(half && phaseOf(half)).toEqual(name === 'ended' || half === undefined ? undefined : WAITING);
+    expect(phaseOf(reader)).toEqual(phase);
+    if (name === 'holding') expect(() => reader.turn()).not.toThrow();
+    else expect(() => reader.turn()).toThrow(`(${name})`);
+  });
+
+  it('what is left of a slice moves on when its page is turned, and not when that comes', async () => {
+    const { reader } = await sliceAfter('with four pages', ['take', 'fetch']);
+    expect(reader.slice).toEqual({ lte: 3000 });
+    expect([reader.turn(), reader.slice]).toEqual([true, { lte: 3000, after: 'id_99', seen: 3000 }]);
+    expect(reader.leftFor(STREAM)).toEqual(reader.slice);
+  });
+
+  it('a page that is emitted in part stays with its stream, and leaves others as they are', async () => {
+    const other = {} as AccountStream;
+    const reader = new SliceReader(new Order(streamOf('charges')), { lte: 3000 }, [
+      [STREAM, undefined],
+      [other, { partly: { id_5: null } }],
+    ]);
+    const position = reader.enter(STREAM, (await reader.fetch(contextOf(CHARGES))).items);
+    position.note('id_0', null);
+    expect(reader.leftFor(STREAM)).toEqual({ lte: 3000, within: { through: 'id_0' } });
+    expect(reader.leftFor(other)).toEqual({ lte: 3000, within: { partly: { id_5: null } } });
+    expect(reader.leftFor({} as AccountStream)).toBeUndefined();
+  });
+
+  it('nothing is left of a slice that has ended, until it has to be read again', async () => {
+    const steps = ['take', 'fetch', 'turn', 'fetch', 'turn'] as const;
+    const { reader, order } = await sliceAfter('that stops early', steps);
+    expect(reader.leftFor(STREAM)).toBeUndefined();
+    order.break();
+    expect(reader.leftFor(STREAM)).toEqual({ gte: 2850, lte: 3000 });
+  });
+
+  it('a slice that has to be read again begins as if nothing had been read of it', async () => {
+    const steps = ['take', 'fetch', 'turn', 'fetch', 'turn', 'break', 'take'] as const;
+    const { reader, context } = await sliceAfter('that stops early', steps);
+    expect([reader.slice, reader.isRead, reader.expected(0)]).toEqual([{ gte: 2850, lte: 3000 }, false, 0]);
+    const { items } = await reader.fetch(context);
+    expect(items.map(({ id }) => id)).toEqual(CHARGES.slice(0, 100).map(({ id }) => id));
+  });
+
+  it('a slice has been read once a page of it has come', async () => {
+    expect((await sliceAfter('with four pages', ['take', 'ask'])).reader.isRead).toBe(false);
+    expect((await sliceAfter('with four pages', ['take', 'fetch'])).reader.isRead).toBe(true);
+  });
+
+  it('a slice whose place is lost is asked for anew from the newest second of its last page', async () => {
+    const { reader, context } = await sliceAfter('with four pages', ['take', 'fetch', 'turn', 'fetch', 'turn']);
+    const asked: unknown[] = [];
+    const get = async (request: Request) => {
+      asked.push(boundsOf(request));
+      if (request.params?.some(([name]) => name === 'starting_after'))
+        throw new StripeError('cursor', 'No such charge');
+      return context.client.get(request);
+    };
+    await reader.fetch({ ...context, client: { ...context.client, get } });
+    expect(asked).toEqual(['lte 3000, after id_199', 'lte 2900']);
+  });
+
+  it('a slice that stops early is asked for anew where the order is broken while its page is on its way', async () => {
+    const { reader, order, context } = await sliceAfter('that stops early', ['take']);
+    const asked: unknown[] = [];
+    const get = async (request: Request) => {
+      asked.push(boundsOf(request));
+      order.break();
+      return context.client.get(request);
+    };
+    const { items } = await reader.fetch({ ...context, client: { ...context.client, get } });
+    expect(asked).toEqual(['lte 3000, after id_99', 'gte 2850, lte 3000']);
+    expect(items[0]?.id).toBe('id_0');
+  });
+});
+
+/** The range of a list that a request asks for. */
+function boundsOf({ params = [] }: Request): string {
+  const names: Readonly<Record<string, string>> = {
+    'created[gte]': 'gte',
+    'created[lte]': 'lte',
+    starting_after: 'after',
+  };
+  return params.flatMap(([name, value]) => (names[name] ? [`${names[name]} ${value}`] : [])).join(', ');
+}
