@@ -4,7 +4,7 @@ import type { StreamDefinition } from '../../src/streams/definition.js';
 import type { StripeObject } from '../../src/stripe/api.generated.js';
 import type { Client, Request } from '../../src/stripe/client.js';
 import { StripeError, type StripeErrorKind } from '../../src/stripe/errors.js';
-import type { Account } from '../../src/sync/account/account.js';
+import { type Account, Ending } from '../../src/sync/account/account.js';
 import { Expansions } from '../../src/sync/account/expansions.js';
 import type { SyncOptions } from '../../src/sync/options.js';
 import { AccountStream, type StreamContext } from '../../src/sync/output/account-stream.js';
@@ -72,7 +72,7 @@ export function accountOf(given: Partial<Account> = {}): Account {
     throw new Error(`${path} must not be asked for.`);
   });
   const known = { id: 'acct_1', livemode: false, client, expansions: new Expansions([], {}), say: async () => {} };
-  return { ...known, horizon: NOW, floor: 0, ending: {}, ...given };
+  return { ...known, horizon: NOW, floor: 0, ending: new Ending(), ...given };
 }
 
 /** Everything that was written, in its order. */

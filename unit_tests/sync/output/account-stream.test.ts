@@ -267,15 +267,15 @@ describe('a stream that fails', () => {
     const { stream, account } = await started();
     const cause = new StripeError(kind, 'No');
     await stream.fail(cause);
-    expect(account.ending).toEqual(isEnd ? { failure: { error: cause } } : {});
+    expect(account.ending.failure).toEqual(isEnd ? { error: cause } : undefined);
   });
 
   it('an account keeps the first cause that ended its reading', async () => {
     const { stream, account } = await started();
-    const first = { error: new StripeError('forbidden', 'first') };
-    account.ending.failure = first;
+    const error = new StripeError('forbidden', 'first');
+    account.ending.note(error);
     await stream.fail(new StripeError('untrusted', 'second'));
-    expect(account.ending.failure).toBe(first);
+    expect(account.ending.failure).toEqual({ error });
   });
 
   it('a cause that ends several streams is told once, although each is INCOMPLETE', async () => {
