@@ -42,7 +42,7 @@ function stage() {
   return { underWay, begun, ended, task };
 }
 
-/** Lets everything happen that can without anybody from outside. */
+/** Lets everything happen that can happen by itself. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
@@ -50,13 +50,13 @@ function settle(): Promise<void> {
 }
 
 describe('a pool', () => {
-  it('gives each task a worker before any gets a second', () => {
+  it('a pool gives each task a worker before any gets a second', () => {
     const { begun, task } = stage();
     void new Pool(4).run([task('long', 9), task('b', 1), task('c', 1)]);
     expect(begun).toEqual(['long', 'b', 'c', 'long']);
   });
 
-  it('gives a worker that is free to the task with the fewest', async () => {
+  it('a pool gives a worker that is free to the task with the fewest', async () => {
     const { underWay, begun, task } = stage();
     const pool = new Pool(3);
     void pool.run([task('a', 9), task('b', 9)]);
@@ -66,7 +66,7 @@ describe('a pool', () => {
     expect(begun).toEqual(['a', 'b', 'a', 'b']);
   });
 
-  it('does all of it with never more workers than it has, and ends each task once', async () => {
+  it('a pool does all work with never more workers than it has, and ends each task once', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 6 }),
@@ -95,7 +95,7 @@ describe('a pool', () => {
     );
   });
 
-  it('begins nothing more after a rejection, and rejects when all that was under way has ended', async () => {
+  it('a pool begins nothing more after a rejection, and rejects when all that was under way has ended', async () => {
     const { underWay, begun, ended, task } = stage();
     let outcome: unknown;
     const done = new Pool(2).run([task('a', 9), task('b', 9)]).catch((reason: unknown) => {
@@ -110,16 +110,16 @@ describe('a pool', () => {
     expect([begun.length, ended]).toEqual([2, []]);
   });
 
-  it('rejects when a task cannot end', async () => {
+  it('a pool rejects when a task cannot end', async () => {
     const task: Task = { begin: () => undefined, end: () => Promise.reject(new Error('the reader is gone')) };
     await expect(new Pool(1).run([task])).rejects.toThrow('the reader is gone');
   });
 
-  it('ends when there are no tasks', async () => {
+  it('a pool without tasks ends', async () => {
     await expect(new Pool(3).run([])).resolves.toBeUndefined();
   });
 
-  it('looks again for work when it is told that there may be some', async () => {
+  it('a pool looks again for work when it is told that there may be some', async () => {
     const { underWay, begun, task } = stage();
     const pool = new Pool(2);
     const growing = task('a', 2);

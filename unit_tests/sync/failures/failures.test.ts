@@ -8,7 +8,7 @@ function messagesOf(failures: Failures): readonly string[] {
 }
 
 describe('the failures of a sync', () => {
-  it('are told with the most actionable one first, which counts the others', () => {
+  it('failures are told with the most actionable one first, which counts the others', () => {
     const failures = new Failures();
     failures.note({ name: 'a' }, new Error('a defect'));
     failures.note({ name: 'b' }, new StripeError('transient', 'HTTP 503'));
@@ -24,7 +24,7 @@ describe('the failures of a sync', () => {
     expect(messagesOf(failures).slice(1).join()).not.toContain('other stream');
   });
 
-  it('are one where one thing ended the sync, and one for each stream otherwise', () => {
+  it('what ends the sync is one failure of all streams, and any other error is one for each stream', () => {
     const failures = new Failures();
     const revoked = new StripeError('forbidden', 'HTTP 403');
     expect(['a', 'b', 'c'].map((name) => failures.note({ name }, revoked))).toEqual([true, false, false]);
@@ -34,13 +34,13 @@ describe('the failures of a sync', () => {
     expect(messagesOf(failures)[0]).toContain('4 other streams failed, too: b, c, d, e.');
   });
 
-  it('need no count when there is one', () => {
+  it('a failure that is alone counts no others', () => {
     const failures = new Failures();
     failures.note({ name: 'a' }, new StripeError('transient', 'HTTP 503'));
     expect(messagesOf(failures).join()).not.toContain('other');
   });
 
-  it('of very many streams are counted, and some of them named', () => {
+  it('failures of very many streams are counted, and some of them named', () => {
     const failures = new Failures();
     for (let n = 0; n < 40; n += 1) failures.note({ name: `s${n}` }, new StripeError('transient', 'HTTP 503'));
     expect(messagesOf(failures)[0]).toMatch(/39 other streams failed, too: s1, s2, .*s10, …\.$/);

@@ -10,7 +10,7 @@ function miss(id: string, second: number, meaning: Meaning = 'request') {
 }
 
 describe('objects that could not be read', () => {
-  it('stay in the state, however many they are, in a bounded number of slices that do not overlap', () => {
+  it('misses stay in the state, however many they are, in a bounded number of slices that do not overlap', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 400 }), (seconds) => {
         const misses = new Misses();
@@ -23,13 +23,13 @@ describe('objects that could not be read', () => {
     );
   });
 
-  it('of few seconds make the next sync read these seconds alone', () => {
+  it('misses of few seconds make the next sync read these seconds alone', () => {
     const misses = new Misses();
     for (const second of [700, 5, 5, 6]) misses.note(miss(`in_${second}`, second));
     expect(misses.withPending([{ lte: 3 }])).toEqual([{ lte: 3 }, { gte: 5, lte: 6 }, { gte: 700, lte: 700 }]);
   });
 
-  it('of a list that cannot be cut make the next sync read all of it', () => {
+  it('a miss in a list that cannot be cut makes the next sync read all of it', () => {
     const misses = new Misses();
     misses.note({ ...miss('pm_1', 0), slice: {} });
     expect(misses.withPending([])).toEqual([{}]);
@@ -38,7 +38,7 @@ describe('objects that could not be read', () => {
     expect(plan({ from: 0, created: 9, pending: whileItIsRead }, wanted).pending).toEqual([{}]);
   });
 
-  it('mean the stream only when the first several are all of them', () => {
+  it('a stream is hopeless when each of the first ten objects is refused, and not once one was answered', () => {
     const refused = new Misses();
     for (let n = 0; n < 9; n += 1) refused.note(miss(`in_${n}`, n));
     expect(() => refused.throwIfHopeless()).not.toThrow();
@@ -50,7 +50,7 @@ describe('objects that could not be read', () => {
     expect(() => some.throwIfHopeless()).not.toThrow();
   });
 
-  it('mean the stream when nothing gets through any more', () => {
+  it('a stream is hopeless when five objects in a row fail in a way that may pass', () => {
     const misses = new Misses();
     misses.noteAnswered();
     for (let n = 0; n < 4; n += 1) misses.note(miss(`in_${n}`, n, 'transient'));
@@ -61,7 +61,7 @@ describe('objects that could not be read', () => {
     expect(() => misses.throwIfHopeless()).toThrow(AllMissed);
   });
 
-  it('are named: some of them, and how many more', () => {
+  it('some misses are named, and the others counted', () => {
     const misses = new Misses();
     for (let n = 0; n < 7; n += 1) misses.note(miss(`in_${n}`, n));
     expect(misses.ids).toBe('in_0, in_1, in_2, in_3, in_4 and 2 more');

@@ -20,7 +20,7 @@ const MEANINGS: readonly Meaning[] = [...(Object.keys(KINDS) as StripeErrorKind[
 const SITES: readonly Site[] = ['list', 'children', 'row'];
 
 describe('what a failed request means', () => {
-  it.each(MEANINGS)('is decided for a list, for the children of a parent and for a row (%s)', (meaning) => {
+  it.each(MEANINGS)('a reaction is decided for a list, for the children of a parent and for a row (%s)', (meaning) => {
     for (const site of SITES) expect(reaction(meaning, site)).toBeTypeOf('string');
   });
 
@@ -31,20 +31,20 @@ describe('what a failed request means', () => {
     'unavailable',
     'limited',
     'transient',
-  ] as const)('costs one parent or row alone, and is never passed over (%s)', (kind) => {
+  ] as const)('a refusal costs one parent or row alone, and is never passed over (%s)', (kind) => {
     expect([reaction(kind, 'children'), reaction(kind, 'row')]).toEqual(['miss', 'miss']);
   });
 
-  it('passes over a parent only where nothing of it is missing', () => {
+  it('a parent is passed over only where nothing of it is missing', () => {
     const skipped = MEANINGS.filter((meaning) => reaction(meaning, 'children') === 'skip');
     expect(skipped.sort()).toEqual(['gone', 'no_items', 'revoked', 'uncontrolled']);
   });
 
-  it('believes in a missing product only of a list', () => {
+  it('a missing product is believed in only of a list', () => {
     expect(SITES.filter((site) => reaction('unavailable', site) === 'no_product')).toEqual(['list']);
   });
 
-  it('ends the sync only where nothing can be read of any stream', () => {
+  it('a refusal ends the sync only where nothing can be read of any stream', () => {
     const ending = MEANINGS.filter((meaning) => SITES.some((site) => reaction(meaning, site) === 'end_sync'));
     expect(ending.sort()).toEqual(['forbidden', 'untrusted']);
     expect(endsTheSync(new StripeError('forbidden', 'No.'))).toBe(true);

@@ -86,7 +86,7 @@ function listOf(created: readonly number[]): Item[] {
 
 describe('a list that Stripe documents as newest first, read by twenty workers', () => {
   // Objects that are newer than all of a page before them cannot be seen where a slice has stopped, or was entered again.
-  it('loses nothing to objects that are older than their place in it, wherever pages end', async () => {
+  it('a list loses nothing to objects that are older than their neighbours, wherever pages end', async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.array(fc.nat(), { maxLength: 40 }), seed, async (count, stragglers, number) => {
         const times = Array.from({ length: count }, (_, index) => 900_000 - index * 200);
@@ -100,7 +100,7 @@ describe('a list that Stripe documents as newest first, read by twenty workers',
     );
   });
 
-  it('is read again where it was cut short when it turns out to be in no order', async () => {
+  it('a list that turns out to be in no order is read again where it was cut short', async () => {
     await fc.assert(
       fc.asyncProperty(rows, seed, async (count, number) => {
         const chance = chanceOf(number);
@@ -113,7 +113,7 @@ describe('a list that Stripe documents as newest first, read by twenty workers',
     );
   });
 
-  it('is read again where it was cut short as soon as its order is seen broken anywhere', async () => {
+  it('a list whose order is broken anywhere is read again where it was cut short', async () => {
     await fc.assert(
       fc.asyncProperty(
         rows,
@@ -123,7 +123,7 @@ describe('a list that Stripe documents as newest first, read by twenty workers',
           const list = listOf(Array.from({ length: count }, (_, index) => 900_000 - index * 200));
           // Late objects, most of which stand where no slice would come by that has stopped already.
           for (const [from, to] of moves) list.splice(to % count, 0, ...list.splice(from % count, 1));
-          // The oldest ones are in the opposite order, which whoever reads them sees.
+          // The oldest ones are in the opposite order, so that the worker that reads them sees the order broken.
           const { isComplete, ids } = await read(
             [...list.slice(0, -60), ...list.slice(-60).reverse()],
             chanceOf(number),
@@ -138,8 +138,8 @@ describe('a list that Stripe documents as newest first, read by twenty workers',
 
   it.each([
     1, 2, 3, 4,
-  ])('is read again where a slice had ended at its stop before its order was seen broken (%i)', async (number) => {
-    // Half of the time has few objects, so that whoever reads it is done long before the last page is read.
+  ])('a list is read again where a slice had ended at its stop before the order was seen to be broken (%i)', async (number) => {
+    // Half of the time has few objects, so that its worker is done long before the last page is read.
     const list = listOf(
       Array.from({ length: 3000 }, (_, index) =>
         index < 400 ? 900_000 - index * 1000 : 450_000 - (index - 400) * 150,

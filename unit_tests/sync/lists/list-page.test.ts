@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { catalog } from '../../../src/streams/catalog.js';
-import type { StreamDefinition } from '../../../src/streams/definition.js';
 import type { Request } from '../../../src/stripe/client.js';
 import { Expansions } from '../../../src/sync/account/expansions.js';
 import { fetchListedPage } from '../../../src/sync/lists/list-page.js';
-
-function streamOf(name: string): StreamDefinition {
-  const stream = catalog.find((each) => each.name === name);
-  if (!stream) throw new Error(`There is no stream ${name}`);
-  return stream;
-}
+import { streamOf } from '../fakes.js';
 
 function listOf(ids: readonly string[], has_more = false) {
   return { object: 'list', data: ids.map((id) => ({ id, object: 'item' })), has_more };
 }
 
 describe('a page of a list', () => {
-  it('that comes with what was given up meanwhile is asked for again without it', async () => {
+  it('a page that comes with what was given up meanwhile is asked for again without it', async () => {
     const customers = streamOf('customers');
     const expansions = new Expansions([streamOf('customer_sources')], {});
     const expanded: boolean[] = [];

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { catalog } from '../../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../../src/streams/definition.js';
 import type { Request } from '../../../src/stripe/client.js';
 import { StripeError } from '../../../src/stripe/errors.js';
@@ -10,6 +9,7 @@ import { Order } from '../../../src/sync/lists/order.js';
 import { SliceReader } from '../../../src/sync/lists/slice-reader.js';
 import type { AccountStream } from '../../../src/sync/output/account-stream.js';
 import type { Slice } from '../../../src/sync/progress/slice.js';
+import { streamOf } from '../fakes.js';
 
 /** When the youngest object may have been created: a first page then tells how dense the list is. */
 const LATEST = 3000;
@@ -21,12 +21,6 @@ interface Item {
   readonly id: string;
   readonly object: string;
   readonly created: number;
-}
-
-function streamOf(name: string): StreamDefinition {
-  const stream = catalog.find((each) => each.name === name);
-  if (!stream) throw new Error(`There is no stream ${name}`);
-  return stream;
 }
 
 /** A Stripe with one list, in this very order. */
@@ -101,7 +95,10 @@ function withLate(list: readonly Item[], late: readonly { readonly from: number;
 }
 
 describe('a list that is split again and again', () => {
-  it.each(['charges', 'payment_intents'])('gives every object once: %s', async (name) => {
+  it.each([
+    'charges',
+    'payment_intents',
+  ])('a list that is split again and again gives every object once: %s', async (name) => {
     await fc.assert(
       fc.asyncProperty(times, fc.infiniteStream(step), async (created, steps) => {
         const list = listOf(created.sort((a, b) => b - a));
@@ -112,7 +109,7 @@ describe('a list that is split again and again', () => {
     );
   });
 
-  it('gives every object where Stripe documents no order, and some come late', async () => {
+  it('a list of undocumented order that is split again and again gives every object, although some come late', async () => {
     const late = fc.array(fc.record({ from: fc.nat(), by: fc.integer({ min: 1, max: 800 }) }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(times, late, fc.infiniteStream(step), async (created, moves, steps) => {
@@ -124,7 +121,7 @@ describe('a list that is split again and again', () => {
     );
   });
 
-  it('gives an object that stands behind one that is deleted just when the next page is to start there', async () => {
+  it('a list gives an object that stands behind one that is deleted just when the next page is to start there', async () => {
     const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 20, by: 230 }]);
     const left = [...list];
     const context = contextOf(left);
@@ -140,7 +137,7 @@ describe('a list that is split again and again', () => {
   it.each([
     ['payment_intents', {}],
     ['charges', { after: 'an id that is gone' }],
-  ])('is given up when it loses every place: %s from %o', async (name, begun) => {
+  ])('a list that loses every place is given up: %s from %o', async (name, begun) => {
     const context = contextOf(listOf(Array(300).fill(1000)));
     const get = ({ path, params = [] }: Request) =>
       context.client.get({
@@ -154,7 +151,7 @@ describe('a list that is split again and again', () => {
   it.each([
     'charges',
     'payment_intents',
-  ])('is read on after any number of empty pages: %s in disorder', async (name) => {
+  ])('a list in disorder is read on after any number of empty pages: %s', async (name) => {
     const list = withLate(listOf(Array.from({ length: 2000 }, (_, index) => 3000 - index)), [{ from: 50, by: 20 }]);
     const context = contextOf(list);
     let asked = 0;
@@ -166,7 +163,7 @@ describe('a list that is split again and again', () => {
     expect(out).toEqual(list.map(({ id }) => id));
   });
 
-  it('gives an object that stands below where a stored state tells a list of undocumented order to stop', async () => {
+  it('a list of undocumented order gives an object that stands below the stop of a stored state', async () => {
     const list = withLate(listOf(Array.from({ length: 300 }, (_, index) => 3000 - index)), [{ from: 120, by: 130 }]);
     const begun = { after: 'id_99', seen: 2901, stop: 2850 };
     const out = await readAll(streamOf('payment_intents'), contextOf(list), [].values(), begun);
@@ -174,7 +171,7 @@ describe('a list that is split again and again', () => {
     expect(out).toEqual(expect.arrayContaining(due));
   });
 
-  it('has no stop in its state once the order was seen broken', () => {
+  it('a slice has no stop in its state once the order was seen to be broken', () => {
     const order = new Order(streamOf('charges'));
     const slice = new SliceReader(order, { lte: 2999, after: 'id_99', seen: 2901, stop: 2850 }, []);
     expect(slice.slice).toHaveProperty('stop');
@@ -182,7 +179,7 @@ describe('a list that is split again and again', () => {
     expect(slice.slice).toEqual({ gte: 2850, lte: 2999 });
   });
 
-  it('costs few requests more where Stripe documents the order', async () => {
+  it('a split costs few requests where Stripe documents the order', async () => {
     const list = listOf(Array.from({ length: 3000 }, (_, index) => 3000 - index));
     const context = contextOf(list);
     await readAll(streamOf('charges'), context, Array(8).fill({ pick: 0, split: 'in hand' }).values());

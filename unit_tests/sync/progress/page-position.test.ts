@@ -38,7 +38,7 @@ function noteAll(position: PagePosition, given: readonly (readonly [string, stri
 }
 
 describe('a position', () => {
-  it('that was stored gives exactly what is not finished, wherever the page was left and in whatever order', () => {
+  it('a stored position gives exactly what is not finished, wherever the page was left and in whatever order', () => {
     fc.assert(
       fc.property(notes, (given) => {
         const position = new PagePosition(IDS, undefined);
@@ -54,7 +54,7 @@ describe('a position', () => {
     );
   });
 
-  it('loses nothing of the same list when objects came and went before it is entered again', () => {
+  it('a stored position loses nothing of its list when objects came and went before that is entered again', () => {
     const newer = fc.uniqueArray(fc.constantFrom('new_1', 'new_2', 'new_3', 'new_4'));
     fc.assert(
       fc.property(notes, newer, fc.subarray(IDS), fc.integer({ min: 1, max: 12 }), (given, first, gone, length) => {
@@ -79,7 +79,7 @@ describe('a position', () => {
     );
   });
 
-  it('gives what was read of a child although its parent is on a later page now', () => {
+  it('a position knows what was read of a child although its parent is on a later page now', () => {
     const before: StoredPosition = { partly: { po_9: 'c7', po_8: null } };
     const first = new PagePosition(['new_1', 'new_2'], before);
     expect(undone(first, ['new_1', 'new_2'])).toEqual(['new_1', 'new_2']);
@@ -87,14 +87,14 @@ describe('a position', () => {
     expect([undone(second, ['po_8', 'po_9']), second.afterOf('po_9')]).toEqual([['po_9'], 'c7']);
   });
 
-  it('says nothing at the top of a page, and nothing of the next one', () => {
+  it('a position says nothing at the top of a page, and a finished one says nothing of the next page', () => {
     const position = new PagePosition(IDS, undefined);
     expect([position.stored, position.beyond]).toEqual([undefined, undefined]);
     position.noteAll();
     expect([position.stored, position.beyond, undone(position, IDS)]).toEqual([{ through: 'po_11' }, undefined, []]);
   });
 
-  it('of a page finished in its order is one id', () => {
+  it('a position in a page that is finished in its order is one id', () => {
     const position = new PagePosition(IDS, undefined);
     for (const id of IDS.slice(0, 5)) position.note(id, null);
     expect(position.stored).toEqual({ through: 'po_4' });

@@ -35,27 +35,27 @@ describe('plan', () => {
     expect(plan(before, wanted).pending).toEqual(pending);
   });
 
-  it('keeps what an interrupted sync left and adds what is new', () => {
+  it('a plan keeps what an interrupted sync left and adds what is new', () => {
     const left = { lte: 90, after: 'ch_1', seen: 40 };
     expect(plan({ from: 0, created: 90, pending: [left] }, want(0, 99)).pending).toEqual([left, { gte: 91, lte: 99 }]);
   });
 
-  it('makes one slice of neighbours that nobody has begun, so that a state does not grow with every sync', () => {
+  it('a plan makes one slice of neighbours that were not begun, so that a state does not grow with every sync', () => {
     const pending = [{ lte: 90 }];
     expect(plan({ from: 0, created: 90, pending }, want(0, 99)).pending).toEqual([{ lte: 99 }]);
   });
 
-  it('does not read twice with a lookback what an interrupted sync will still read', () => {
+  it('a lookback does not read twice what an interrupted sync has left to be read', () => {
     const left = { lte: 90, after: 'ch_1', seen: 85 };
     const { pending } = plan({ from: 0, created: 90, pending: [left] }, want(0, 99, 10));
     expect(pending).toEqual([left, { gte: 86, lte: 99 }]);
   });
 
-  it('never moves the cursor back', () => {
+  it('a plan never moves the cursor back', () => {
     expect(plan(done(0, 90), want(0, 50)).created).toBe(90);
   });
 
-  it('reads a list without a filter whole, or from where it was left', () => {
+  it('a list without a filter is read whole, or from where it was left', () => {
     const whole = { ...want(0, 90), bounded: false };
     expect(plan(undefined, whole).pending).toEqual([{}]);
     const interrupted = { from: 0, created: 80, pending: [{ after: 'pm_1' }] };
@@ -66,14 +66,14 @@ describe('plan', () => {
     ['the start date has moved back', { from: 50, created: 80 }, { from: 20, to: 90 }],
     ['the end date is gone', { from: 0, created: 80, end: 80 }, { from: 0, to: 90 }],
     ['the end date has moved on', { from: 0, created: 80, end: 80 }, { from: 0, to: 85, end: 85 }],
-  ])('reads a list without a filter again when %s, for pages that are out lack rows', (_, before, dates) => {
+  ])('a list without a filter is read again when %s, because pages that were emitted lack rows', (_, before, dates) => {
     const wanted = { ...dates, bounded: false, lookback: 0 };
     expect(plan({ ...before, pending: [{ after: 'pm_1' }] }, wanted).pending).toEqual([{}]);
   });
 });
 
 describe('a list that is read by slices', () => {
-  it('gives every row that was there, wherever syncs are stopped, dates are moved and objects vanish', () => {
+  it('a list gives every row that was there, wherever syncs are stopped, dates are moved and objects vanish', () => {
     const sync = fc.record({
       from: fc.integer({ min: 0, max: 40 }),
       step: fc.integer({ min: 0, max: 30 }),

@@ -5,7 +5,7 @@ import { share } from '../../../src/sync/progress/share.js';
 import type { Slice } from '../../../src/sync/progress/slice.js';
 
 describe('share', () => {
-  it('makes the slices of streams on one list the same or disjoint, and loses no second', () => {
+  it('the slices of streams on one list become the same or disjoint, and no second is lost', () => {
     const bound = fc.integer({ min: 1, max: 30 });
     const slices = fc.uniqueArray(bound, { minLength: 0, maxLength: 6 }).map(pairUp);
     fc.assert(
@@ -22,7 +22,7 @@ describe('share', () => {
     );
   });
 
-  it('lets slices in use stand as they are, the same for all who have it, each with its own place in the page', () => {
+  it('a slice in use stays as it is, and is one for all streams that have it, each with its own position in the page', () => {
     const used = { lte: 90, after: 'a', seen: 40 };
     const shared = share([
       { from: 0, created: 90, pending: [used] },

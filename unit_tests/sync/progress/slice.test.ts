@@ -11,11 +11,11 @@ import {
 } from '../../../src/sync/progress/slice.js';
 
 describe('below', () => {
-  it('is nothing after the last page, however long it was', () => {
+  it('nothing is left of a slice after its last page, however long that was', () => {
     expect(below({ hasMore: false, lastId: 'a', times: [5] }, { lte: 9 })).toBeUndefined();
   });
 
-  it('keeps the bounds as they were, for `after` is only valid with them', () => {
+  it('what is left of a slice has the bounds that it had, because `after` is only valid with them', () => {
     expect(below({ hasMore: true, lastId: 'a', times: [7, 5] }, { gte: 1, lte: 9 })).toEqual({
       gte: 1,
       lte: 9,
@@ -24,19 +24,19 @@ describe('below', () => {
     });
   });
 
-  it('can be entered again at the newest second of the page, so that a straggler at its end moves nothing', () => {
+  it('a slice is entered again at the newest second of its last page, so that a straggler at its end moves nothing', () => {
     const left = below({ hasMore: true, lastId: 'a', times: [8, 7, 2] }, { lte: 9 });
     expect(left && reenter(left, left.seen)).toEqual({ lte: 8 });
   });
 
-  it('sees the order broken by the first object of a page that is newer than the last of the page before', () => {
+  it('the order is broken by the first object of a page where it is newer than the last of the page before', () => {
     const slice = { lte: 9, after: 'a', seen: 8 };
     expect(rises({ times: [7, 6], previous: 2 }, slice)).toBe(true);
     expect(rises({ times: [7, 6] }, slice)).toBe(false);
     expect(rises({ times: [], previous: 2 }, slice)).toBe(false);
   });
 
-  it('forgets the second once the order is broken, within a page or between two', () => {
+  it('a slice forgets the second that was seen once the order is broken, within a page or between two', () => {
     const broken = { gte: 1, lte: 9, after: 'a' };
     expect(below({ hasMore: true, lastId: 'a', times: [5, 7] }, { gte: 1, lte: 9 })).toEqual(broken);
     expect(below({ hasMore: true, lastId: 'a', times: [6, 5] }, { gte: 1, lte: 9, after: 'z', seen: 5 })).toEqual(
@@ -49,29 +49,29 @@ describe('below', () => {
 describe('a slice that was cut short', () => {
   const cut = { gte: 1, lte: 9, stop: 5 };
 
-  it('keeps its stop from page to page', () => {
+  it('a slice that was cut short keeps its stop from page to page', () => {
     const left = below({ hasMore: true, lastId: 'a', times: [8, 5] }, cut);
     expect(left).toEqual({ ...cut, after: 'a', seen: 8 });
   });
 
-  it('ends with a whole page below its stop, and not with one object of a page', () => {
+  it('a slice that was cut short ends with a whole page below its stop, and not with one object of a page', () => {
     expect(below({ hasMore: true, lastId: 'a', times: [6, 4] }, cut)).toEqual({ ...cut, after: 'a', seen: 6 });
     expect(below({ hasMore: true, lastId: 'a', times: [4, 4, 3] }, cut)).toBeUndefined();
   });
 
-  it('goes on to the end of a list in disorder, for rows of it may come late', () => {
+  it('a slice that was cut short goes on to the end of a list in disorder, because its rows may come late', () => {
     expect(below({ hasMore: true, lastId: 'a', times: [4, 8, 3] }, cut)).toEqual({ ...cut, after: 'a' });
     expect(below({ hasMore: true, lastId: 'b', times: [3] }, { ...cut, after: 'a' })).toEqual({ ...cut, after: 'b' });
   });
 
-  it('is entered again within what is its own', () => {
+  it('a slice that was cut short is entered again within what is its own', () => {
     expect(reenter({ ...cut, after: 'a', seen: 7 }, 7)).toEqual({ gte: 5, lte: 7 });
     expect(reenter({ lte: 9, stop: 5, after: 'a' })).toEqual({ gte: 5, lte: 9 });
   });
 });
 
 describe('a split', () => {
-  it('changes the bounds of a slice that nobody has asked for, and stops one in use', () => {
+  it('a split changes the bounds of a slice that was not asked for, and stops one in use', () => {
     expect(halve({ gte: 1, lte: 9 }, 5)).toEqual({ newer: { gte: 5, lte: 9 }, older: { gte: 1, lte: 4 } });
     expect(cutShort({ lte: 9, after: 'a', seen: 7 }, 5)).toEqual({
       newer: { lte: 9, after: 'a', seen: 7, stop: 5 },
@@ -79,7 +79,7 @@ describe('a split', () => {
     });
   });
 
-  it('never gives away what an earlier one gave away', () => {
+  it('a split never gives away what an earlier one gave away', () => {
     const { older } = cutShort({ gte: 1, lte: 90, after: 'a', seen: 80, stop: 50 }, 65);
     expect(older).toEqual({ gte: 50, lte: 64 });
   });
@@ -87,21 +87,21 @@ describe('a split', () => {
 
 describe('middleOf', () => {
   it.each<[string, Slice, number | undefined]>([
-    ['halves the time between the bounds', { gte: 0, lte: 10 }, 5],
-    ['halves what is left', { gte: 0, lte: 100, after: 'a', seen: 10 }, 5],
-    ['takes the floor for the start of all history', { lte: 100 }, 90],
+    ['is halfway between the bounds', { gte: 0, lte: 10 }, 5],
+    ['is halfway in what is left', { gte: 0, lte: 100, after: 'a', seen: 10 }, 5],
+    ['is halfway from the floor, where there is no lower bound', { lte: 100 }, 90],
     ['leaves the second that is being read to its reader', { gte: 9, lte: 100, after: 'a', seen: 10 }, 10],
-    ['cannot halve a second', { gte: 10, lte: 10 }, undefined],
-    ['cannot halve a list in disorder', { gte: 0, lte: 10, after: 'a' }, undefined],
-    ['cannot halve a list without bounds', {}, undefined],
-  ])('%s', (_, slice, middle) => {
+    ['does not exist in one second', { gte: 10, lte: 10 }, undefined],
+    ['does not exist in a list in disorder', { gte: 0, lte: 10, after: 'a' }, undefined],
+    ['does not exist in a list without bounds', {}, undefined],
+  ])('the middle of a slice %s', (_, slice, middle) => {
     expect(middleOf(slice, 80)).toBe(middle);
     expect(secondsLeft(slice, 80) > 0).toBe(middle !== undefined);
   });
 });
 
 describe('reenter', () => {
-  it('repeats the second of the last object, and everything when the order was broken', () => {
+  it('a slice that is entered again repeats the second of its last object, and everything when the order was broken', () => {
     expect(reenter({ gte: 1, lte: 9, after: 'a', seen: 5 }, 5)).toEqual({ gte: 1, lte: 5 });
     expect(reenter({ gte: 1, lte: 9, after: 'a' })).toEqual({ gte: 1, lte: 9 });
     expect(reenter({ after: 'a' })).toEqual({});

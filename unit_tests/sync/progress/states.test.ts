@@ -136,20 +136,22 @@ function airbytes(created: number): StreamState {
 }
 
 describe('a stored state', () => {
-  it.each(Object.entries(WRITTEN))('of this version means the same in every later one: %s', (name, checkpoint) => {
-    expect(parseStreamState(stored(name), 'charges')).toEqual(checkpoint);
+  it.each(
+    Object.entries(WRITTEN),
+  )('a stored state of this version means the same in every later one: %s', (name, state) => {
+    expect(parseStreamState(stored(name), 'charges')).toEqual(state);
   });
 
-  it.each(Object.keys(WRITTEN))('of this version is written back as it was: %s', (name) => {
-    const checkpoint = parseStreamState(stored(name), 'charges');
-    expect(checkpoint && toStored(checkpoint)).toEqual(stored(name));
+  it.each(Object.keys(WRITTEN))('a stored state of this version is written back as it was: %s', (name) => {
+    const state = parseStreamState(stored(name), 'charges');
+    expect(state && toStored(state)).toEqual(stored(name));
   });
 
-  it.each(Object.entries(ACCEPTED))('of another origin is understood: %s', (name, checkpoint) => {
-    expect(parseStreamState(stored(name), 'charges')).toEqual(checkpoint);
+  it.each(Object.entries(ACCEPTED))('a stored state of another origin is understood: %s', (name, state) => {
+    expect(parseStreamState(stored(name), 'charges')).toEqual(state);
   });
 
-  it('of a later version is refused, and the user is told what to do', () => {
+  it('a stored state of a later version is refused, and the user is told what to do', () => {
     expect(stored('from_the_future')['version']).toBeGreaterThan(STATE_VERSION);
     expect(() => parseStreamState(stored('from_the_future'), 'charges')).toThrow(
       new ConfigError(
@@ -158,11 +160,11 @@ describe('a stored state', () => {
     );
   });
 
-  it.each([1.5, -1, true, {}])('with %j for a version is refused', (version) => {
+  it.each([1.5, -1, true, {}])('a stored state with %j for a version is refused', (version) => {
     expect(() => parseStreamState({ ...stored('steady'), version }, 'charges')).toThrow(ConfigError);
   });
 
-  it('is tested here whenever it is stored here', () => {
+  it('every stored state in the folder is tested here', () => {
     const names = readdirSync(STATES).map((file) => file.replace('.json', '').replaceAll('-', '_'));
     expect(names.sort()).toEqual([...Object.keys(WRITTEN), ...Object.keys(ACCEPTED), 'from_the_future'].sort());
   });

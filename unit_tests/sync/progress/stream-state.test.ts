@@ -8,7 +8,7 @@ const slice = fc.record(
   { gte: seconds, lte: seconds, after: fc.string({ minLength: 1 }), seen: seconds, stop: seconds },
   { requiredKeys: [] },
 );
-const checkpoint = fc
+const state = fc
   .record({
     progress: fc.record({ from: seconds, created: seconds, pending: fc.array(slice) }),
     end: fc.option(seconds),
@@ -36,15 +36,15 @@ function asTexts(value: unknown, isText: () => boolean): unknown {
 }
 
 describe('a state', () => {
-  it('says everything that the next sync needs to know', () => {
+  it('a state says everything that the next sync needs to know', () => {
     fc.assert(
-      fc.property(checkpoint, (written) => {
+      fc.property(state, (written) => {
         expect(parseStreamState(JSON.parse(JSON.stringify(toStored(written))), 'charges')).toEqual(written);
       }),
     );
   });
 
-  it('is small when there is nothing left to do', () => {
+  it('a state is small when there is nothing left to do', () => {
     const progress = { from: 0, created: 5, pending: [] };
     expect(toStored({ progress, origin: { livemode: undefined, account: undefined } })).toEqual({
       version: 1,
@@ -53,16 +53,16 @@ describe('a state', () => {
     });
   });
 
-  it('means the same whichever of its numbers and booleans are texts', () => {
+  it('a state means the same whichever of its numbers and booleans are texts', () => {
     fc.assert(
-      fc.property(checkpoint, fc.infiniteStream(fc.boolean()), (written, texts) => {
+      fc.property(state, fc.infiniteStream(fc.boolean()), (written, texts) => {
         const corrupted = asTexts(toStored(written), () => texts.next().value === true);
         expect(parseStreamState(corrupted, 'charges')).toEqual(written);
       }),
     );
   });
 
-  it('is its own with one key of ours, and a cursor that is a text', () => {
+  it('a state with one key of ours is ours, although its cursor is a text', () => {
     const pending = [{ gte: '1', lte: '9', after: 'ch_1', seen: '5', stop: '3' }];
     const end = { end: '12' };
     expect(parseStreamState({ version: '1', created: '12' }, 'charges')?.progress.created).toBe(12);
@@ -88,7 +88,7 @@ describe('a state', () => {
     [{ cursor: '2024-01-01' }, 'it has no "created"'],
     [{ stream_descriptor: { name: 'charges' }, stream_state: { created: 1 } }, 'it has no "created"'],
     [{ created: 1, pending: [{ seen: 'then' }] }, '"seen" is not a number of seconds'],
-  ])('that is broken is refused, not ignored: %j', (raw, why) => {
+  ])('a broken state is refused, not ignored: %j', (raw, why) => {
     expect(() => parseStreamState(raw, 'charges')).toThrow(`The state of stream charges cannot be read: ${why}`);
   });
 
@@ -99,10 +99,10 @@ describe('a state', () => {
     [''],
     [7],
     [{}],
-  ])('with %j for an account names none, and says that it could not be compared', (account) => {
-    const checkpoint = parseStreamState({ version: 1, created: 5, account }, 'charges');
-    expect([checkpoint?.origin.account, checkpoint?.hasOddAccount]).toEqual([undefined, true]);
-    expect(JSON.stringify(checkpoint && toStored(checkpoint))).not.toContain('account');
+  ])('a state with %j for an account names none, and says that it could not be compared', (account) => {
+    const state = parseStreamState({ version: 1, created: 5, account }, 'charges');
+    expect([state?.origin.account, state?.hasOddAccount]).toEqual([undefined, true]);
+    expect(JSON.stringify(state && toStored(state))).not.toContain('account');
   });
 
   it.each([
@@ -121,10 +121,10 @@ describe('a state', () => {
       },
     ],
     [{ slices: [{ start: '0', end: '1700000900', most_recent_cursor_value: '1700000600' }] }],
-  ])("may be that of Airbyte's connector (%j), and is taken to be 600 s older", (raw) => {
-    const checkpoint = parseStreamState(raw, 'charges');
-    expect(checkpoint?.isAirbytes).toBe(true);
-    expect(checkpoint?.progress).toEqual({
+  ])("a state of Airbyte's connector is taken to be 600 s older: %j", (raw) => {
+    const state = parseStreamState(raw, 'charges');
+    expect(state?.isAirbytes).toBe(true);
+    expect(state?.progress).toEqual({
       from: 0,
       created: 1_700_000_000,
       pending: [],
@@ -140,11 +140,11 @@ describe('a state', () => {
     [{ __ab_no_cursor_state_message: true }],
     [{ version: null, from: null }],
     [{ states: [{ partition: { id: 'cus_1' }, cursor: { updated: 5 } }], parent_state: {} }],
-  ])('%j is none', (raw) => {
+  ])('%j is no state', (raw) => {
     expect(parseStreamState(raw, 'charges')).toBeUndefined();
   });
 
-  it('either is read or refused with a ConfigError that names the stream', () => {
+  it('any state is either read or refused with a ConfigError that names the stream', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (raw, created) => {
         const given = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? { ...raw, created } : raw;
@@ -161,7 +161,7 @@ describe('a state', () => {
 
 describe('checkOrigin', () => {
   const unknown = { livemode: undefined, account: undefined };
-  it('refuses the state of another mode or account, and takes what it cannot know', () => {
+  it('the state of another mode or account is refused, and one of which that is not known is taken', () => {
     expect(() => checkOrigin({ ...unknown, livemode: true }, { ...unknown, livemode: false })).toThrow('live mode');
     expect(() => checkOrigin({ ...unknown, account: 'a' }, { ...unknown, account: 'b' })).toThrow('account a');
     expect(() => checkOrigin({ livemode: true, account: 'a' }, unknown)).not.toThrow();

@@ -34,15 +34,15 @@ function askedOf(asked: readonly Request[]): readonly string[] {
   return asked.map(({ path, params = [] }) => `${path}?${params.map((pair) => pair.join('=')).join('&')}`);
 }
 
-const nobody = () => new StripeError('request', 'must not be asked');
+const unasked = () => new StripeError('request', 'must not be asked');
 
 describe('a row with embedded lists', () => {
-  it('costs no request and stays as it is where they are whole, null or not there', async () => {
+  it('a row whose embedded lists are whole, null or not there costs no request and stays as it is', async () => {
     const row = { lines: list(['a']), payments: null };
-    expect(await completed(row, nobody)).toMatchObject({ row, asked: [], changes: [], isCut: false });
+    expect(await completed(row, unasked)).toMatchObject({ row, asked: [], changes: [], isCut: false });
   });
 
-  it('gets each list from the top of the endpoint that is known of it, whatever was embedded', async () => {
+  it('a cut list is read from the top of the endpoint that is known of it, whatever was embedded', async () => {
     const lines = list(['gone', 'b'], { has_more: true, url: '/v1/elsewhere' });
     const { row, asked } = await completed({ lines }, ({ params = [] }) =>
       params.some(([name]) => name === 'starting_after') ? list(['a']) : list(['c', 'b'], { has_more: true }),
@@ -61,25 +61,25 @@ describe('a row with embedded lists', () => {
     ['https://elsewhere.example/v1/x'],
     [undefined],
     [7],
-  ])('never believes the url in the answer (%j)', async (url) => {
+  ])('the url in the answer is never believed (%j)', async (url) => {
     const payments = list(['a'], { has_more: true, url });
     const { asked } = await completed({ payments }, () => list(['b']));
     expect(askedOf(asked)).toEqual(['/v1/invoice_payments?limit=100&invoice=in_1']);
   });
 
-  it('fails by name where no endpoint has the rest of a list', async () => {
+  it('a cut list of which no endpoint has the rest fails by name', async () => {
     const things = list(['a'], { has_more: true, url: '/v1/invoices/in_1/things' });
-    await expect(completed({ inner: { things } }, nobody)).rejects.toThrow('"inner.things" of invoice in_1');
+    await expect(completed({ inner: { things } }, unasked)).rejects.toThrow('"inner.things" of invoice in_1');
   });
 
-  it('gets items that are expanded as those are that Stripe embeds', async () => {
+  it('the items of a cut list are expanded as those are that Stripe embeds', async () => {
     const lines = list(['a'], { has_more: true });
     const fields = ['lines.data.price', 'customer'];
     const { asked } = await completed({ lines }, () => list(['b']), fields);
     expect(asked[0]?.params?.filter(([name]) => name === 'expand[]')).toEqual([['expand[]', 'data.price']]);
   });
 
-  it('is completed in the objects that it holds, too, each by its own endpoint', async () => {
+  it('a row is completed in the objects that it holds, too, each by its own endpoint', async () => {
     const items = list(['x'], { has_more: true });
     const lines = {
       ...list([]),
@@ -99,7 +99,7 @@ describe('a row with embedded lists', () => {
     ]);
   });
 
-  it('has every item once when the place in the list is lost in between', async () => {
+  it('a cut list has every item once when the place in it is lost in between', async () => {
     const lines = list(['a'], { has_more: true });
     let isLost = false;
     const { row } = await completed({ lines }, ({ params = [] }) => {
@@ -111,7 +111,7 @@ describe('a row with embedded lists', () => {
     expect(row['lines']).toMatchObject({ data: ['a', 'b', 'c'].map(item), has_more: false });
   });
 
-  it('keeps a bounded number of items, and says so', async () => {
+  it('a row keeps a bounded number of items of a list, and says so', async () => {
     const lines = list(['a'], { has_more: true });
     let pages = 0;
     const { row, changes, asked } = await completed({ lines }, () => {
@@ -127,7 +127,7 @@ describe('a row with embedded lists', () => {
     expect(asked.length).toBeLessThanOrEqual(MOST_EMBEDDED_ITEMS / 100 + 1);
   });
 
-  it('holds a bounded number of items in all of its lists together, and never fewer than Stripe embeds', async () => {
+  it('a row holds a bounded number of items in all of its lists together, and never fewer than Stripe embeds', async () => {
     const items = list(['x', 'y'], { has_more: true });
     const subscriptions = ['sub_1', 'sub_2', 'sub_3'].map((id) => ({ id, object: 'subscription', items }));
     let asked = 0;
@@ -143,7 +143,7 @@ describe('a row with embedded lists', () => {
     expect(changes).toEqual([expect.objectContaining({ field: 'subscriptions.items', change: 'TRUNCATED' })]);
   });
 
-  it('is whole when a list is just as long as the bound', async () => {
+  it('a list that is just as long as the bound is whole', async () => {
     const lines = list(['a'], { has_more: true });
     let pages = 0;
     const { row, changes } = await completed({ lines }, () => {
@@ -154,7 +154,7 @@ describe('a row with embedded lists', () => {
     expect({ more: (row['lines'] as { has_more: unknown }).has_more, changes }).toEqual({ more: false, changes: [] });
   });
 
-  it('is left as it is when the object is gone, and only then', async () => {
+  it('a cut list is left as it is when the object is gone, and only then', async () => {
     const lines = list(['a'], { has_more: true });
     const lost = new StripeError('not_found', 'No such list');
     const gone = await completed({ lines }, () => lost);

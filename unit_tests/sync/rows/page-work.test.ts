@@ -7,11 +7,11 @@ interface Item {
   readonly reject: (error: Error) => void;
 }
 
-function jobOf(names: readonly string[]) {
+function workOf(names: readonly string[]) {
   const begun: Item[] = [];
   const work = (item: unknown) =>
     new Promise<void>((resolve, reject) => void begun.push({ name: String(item), resolve, reject }));
-  return { begun, job: new PageWork('/v1/x', names, work) };
+  return { begun, page: new PageWork('/v1/x', names, work) };
 }
 
 function settle(): Promise<void> {
@@ -20,31 +20,31 @@ function settle(): Promise<void> {
   });
 }
 
-describe('a job', () => {
-  it('begins each item once, in their order, whoever does it', async () => {
-    const { begun, job } = jobOf(['a', 'b', 'c', 'd']);
-    const done = job.done();
-    const help = job.help();
-    expect([begun.map(({ name }) => name), job.hasMore]).toEqual([['a', 'b'], true]);
+describe('the work of a page', () => {
+  it('the items of a page are begun once each and in their order, with or without help', async () => {
+    const { begun, page } = workOf(['a', 'b', 'c', 'd']);
+    const done = page.done();
+    const help = page.help();
+    expect([begun.map(({ name }) => name), page.hasMore]).toEqual([['a', 'b'], true]);
     begun[1]?.resolve();
     await help;
     expect(begun).toHaveLength(2);
     begun[0]?.resolve();
     await settle();
-    const last = job.help();
-    expect([begun.map(({ name }) => name), job.hasMore]).toEqual([['a', 'b', 'c', 'd'], false]);
+    const last = page.help();
+    expect([begun.map(({ name }) => name), page.hasMore]).toEqual([['a', 'b', 'c', 'd'], false]);
     begun[2]?.resolve();
     begun[3]?.resolve();
     await Promise.all([done, last]);
   });
 
-  it('is done when its helpers are', async () => {
-    const { begun, job } = jobOf(['a', 'b']);
+  it('the work of a page is done when its helpers are', async () => {
+    const { begun, page } = workOf(['a', 'b']);
     let isDone = false;
-    const done = job.done().then(() => {
+    const done = page.done().then(() => {
       isDone = true;
     });
-    void job.help();
+    void page.help();
     begun[0]?.resolve();
     await settle();
     expect(isDone).toBe(false);
@@ -52,25 +52,25 @@ describe('a job', () => {
     await done;
   });
 
-  it('begins nothing after a failure, and rejects with it when nothing is under way', async () => {
-    const { begun, job } = jobOf(['a', 'b', 'c', 'd']);
+  it('the work of a page begins nothing after a failure, and rejects with it when nothing is under way', async () => {
+    const { begun, page } = workOf(['a', 'b', 'c', 'd']);
     let reason: unknown;
-    const done = job.done().catch((error: unknown) => {
+    const done = page.done().catch((error: unknown) => {
       reason = error;
     });
-    const help = job.help();
+    const help = page.help();
     begun[1]?.reject(new Error('first'));
     await expect(help).resolves.toBeUndefined();
-    expect([job.hasMore, reason]).toEqual([false, undefined]);
+    expect([page.hasMore, reason]).toEqual([false, undefined]);
     begun[0]?.reject(new Error('second'));
     await done;
     expect([reason, begun.length]).toEqual([new Error('first'), 2]);
   });
 
-  it('of nothing is done', async () => {
-    const { begun, job } = jobOf([]);
-    expect(job.hasMore).toBe(false);
-    await job.done();
+  it('a page without work is done', async () => {
+    const { begun, page } = workOf([]);
+    expect(page.hasMore).toBe(false);
+    await page.done();
     expect(begun).toEqual([]);
   });
 });

@@ -55,14 +55,19 @@ interface Page {
 }
 
 /** Gives one page to all streams, which start with it; returns how far each is in it then. */
-async function written(
+async function written(sync: ReturnType<typeof stage>, items: readonly StripeObject[], page: Page = {}) {
+  for (const stream of sync.streams) await stream.start();
+  return writtenNext(sync, items, page);
+}
+
+/** The same with streams that have started. */
+async function writtenNext(
   { streams, writer }: ReturnType<typeof stage>,
   items: readonly StripeObject[],
   { isBare = false, stored = [] }: Page = {},
 ) {
   const ids = items.map(({ id }) => id);
   const takers = streams.map((stream, index) => ({ stream, position: new PagePosition(ids, stored[index]) }));
-  for (const { stream } of takers) await stream.start();
   await writer.write({ items, isBare, slice: SLICE }, takers);
   return takers.map(({ position }) => position.stored);
 }
@@ -193,6 +198,31 @@ describe('an object that cannot be read', () => {
     expect(positions).toEqual([{ through: 'parent_11' }]);
   });
 
+  it.each([
+    ['one is answered', ['parent_1', 'parent_2'], false],
+    ['none is answered', ['parent_0', 'parent_1', 'parent_2'], true],
+  ])('refused objects are all of their stream as long as %s: %j, %j', async (_, refused, areAll) => {
+    const answer: Answer = ({ path }) => {
+      const item = objects('parent', 3).find(({ id }) => path.endsWith(id));
+      return item && refused.includes(item.id) ? refuse('request') : item;
+    };
+    const sync = stage({ answer });
+    await written(sync, objects('parent', 3), { isBare: true });
+    expect(sync.streams.map(({ misses }) => [misses.count, misses.areAll])).toEqual([[refused.length, areAll]]);
+  });
+
+  it('only the objects of a bare page that are still wanted are read again', async () => {
+    const asked: string[] = [];
+    const list: StreamDefinition = { ...parents, createdFilter: false };
+    const answer: Answer = ({ path }) => {
+      asked.push(path);
+      return objects('parent', 4)[2];
+    };
+    const sync = stage({ answer, list, window: { from: 899_998, to: undefined } });
+    await written(sync, objects('parent', 4), { isBare: true, stored: [{ through: 'parent_1' }] });
+    expect([asked, idsOf(sync, list)]).toEqual([['/v1/parents/parent_2'], ['parent_2']]);
+  });
+
   it('an object that is refused in a slice without bounds leaves all of it pending', async () => {
     const list: StreamDefinition = { ...parents, createdFilter: false };
     const sync = stage({ answer: () => refuse('request'), list });
@@ -285,10 +315,11 @@ describe('a parent that cannot have children', () => {
     const child: StreamDefinition = { ...children, parent: { stream: parents, only } };
     const sync = stage({ answer: withTwoItems, streams: [child] });
     const items = ['good', 'bad', 'odd'].map((kind, n) => ({ id: `parent_${n}`, object: 'parent', created: 5, kind }));
-    const positions = await written(sync, items);
+    const positions = await written(sync, [...items, ...objects('bank', 1, { kind: 'bad' })]);
     expect(idsOf(sync, child)).toEqual(['child_parent_0_a', 'child_parent_0_b']);
-    expect(positions).toEqual([{ through: 'parent_2' }]);
+    expect(positions).toEqual([{ through: 'bank_0' }]);
     expect(await skippedIn(sync)).toEqual([
+      'WARN parents: 1 objects of kind bank were ignored: not rows of this stream.',
       'INFO children: no rows for 1 of parents: they are bad.',
       'WARN children: no rows for 1 of parents: their kind is odd.',
     ]);
@@ -324,6 +355,14 @@ describe('a stream that cannot be read on', () => {
     expect(outcomes(sync)).toEqual([false, true]);
     expect(sync.streams[0]?.misses.count).toBe(10);
     expect(idsOf(sync, others)).toHaveLength(24);
+  });
+
+  it('a list fails when the first ten rows are refused, although they come in several pages', async () => {
+    const sync = stage({ answer: () => refuse('request') });
+    await written(sync, objects('parent', 5), { isBare: true });
+    expect(outcomes(sync)).toEqual([true]);
+    await writtenNext(sync, objects('parent', 10).slice(5), { isBare: true });
+    expect([outcomes(sync), sync.streams[0]?.misses.count]).toEqual([[false], 10]);
   });
 
   it('a stream that fails asks for no other object of the page', async () => {

@@ -5,7 +5,7 @@ import { fillPath, fillQuery } from '../../../src/sync/rows/paths.js';
 const BASE = 'https://api.stripe.com';
 
 describe('the path of an object', () => {
-  it('asks for that object and no other, whatever characters its id has, or is refused by name', () => {
+  it('a path asks for one object and no other, whatever characters its id has, or is refused by name', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('.', '..', '%2e', 'a/b', 'a?b')),
@@ -26,11 +26,11 @@ describe('the path of an object', () => {
     );
   });
 
-  it.each([['.'], ['..'], [''], ['\ud800'], [undefined], [null], [7]])('cannot be made of %j', (id) => {
+  it.each([['.'], ['..'], [''], ['\ud800'], [undefined], [null], [7]])('a path cannot be made of the id %j', (id) => {
     expect(() => fillPath('/v1/products/{id}/features', { id })).toThrow('cannot be sent for the id');
   });
 
-  it('takes the id of an object that was expanded in its place', () => {
+  it('a path takes the id of an object that was expanded in its place', () => {
     expect(fillPath('/v1/x/{customer}', { customer: { id: 'cus_1', object: 'customer' } })).toBe('/v1/x/cus_1');
     expect(fillQuery({ of: 'customer' }, { customer: { id: 'cus_1' } })).toEqual([['of', 'cus_1']]);
   });

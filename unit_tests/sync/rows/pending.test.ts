@@ -189,7 +189,7 @@ function claimsOf({ streams, message }: Moment): readonly (readonly [StreamDefin
 }
 
 describe('what is pending of a stream', () => {
-  it('every row is written or pending whenever anything is written, whoever helps, and whatever goes wrong', async () => {
+  it('every row is written or pending whenever anything is written, however many workers help, and whatever goes wrong', async () => {
     await fc.assert(
       fc.asyncProperty(reading, async (how) => {
         const lost: string[] = [];

@@ -85,7 +85,7 @@ async function read(streams: readonly string[], answer: Answer, { mode = 'increm
 }
 
 describe('what an earlier sync could not read', () => {
-  it('does not keep a full refresh without a job from reading the rest again', async () => {
+  it('an object that could not be read does not keep a full refresh without a job from reading the rest again', async () => {
     const accounts = itemsOf('account', 'acct', 20);
     const persons = new Map(accounts.map(({ id }) => [id, [{ id: `person_of_${id}`, object: 'person', created: 5 }]]));
     const answer: Answer = (path, params) => {
@@ -103,7 +103,7 @@ describe('what an earlier sync could not read', () => {
   it.each([
     'request',
     'transient',
-  ] as const)('does not keep the next one from what it has not read (%s)', async (kind) => {
+  ] as const)('objects that could not be read do not keep the next sync from what was not read (%s)', async (kind) => {
     const lines = { object: 'list', data: [], has_more: true };
     const invoices = itemsOf('invoice', 'in', 100).map((invoice) => ({ ...invoice, lines }));
     const missed = invoices.slice(0, 12);
@@ -139,7 +139,7 @@ describe('an account that is said not to have the product', () => {
       { version: 1, created: 900_000, from: 0, pending: [{ lte: 9 }] },
       false,
     ],
-  ])('is believed of no more than %s', async (_, state, isComplete) => {
+  ])('a missing product is believed in of no more than %s', async (_, state, isComplete) => {
     const result = await read(['cards'], lacks, {
       state: { ...state, full_refresh_job: '7' },
       job: '7',
@@ -148,7 +148,7 @@ describe('an account that is said not to have the product', () => {
     expect([result.isComplete, result.rowsOf('cards')]).toEqual([isComplete, []]);
   });
 
-  it('is not believed once a page came', async () => {
+  it('a missing product is not believed in once a page came', async () => {
     const many = itemsOf('issuing.card', 'ic', 150);
     const answer: Answer = (_, params) =>
       params.some(([name]) => name === 'starting_after') ? lacks() : page(many, params);
@@ -156,7 +156,7 @@ describe('an account that is said not to have the product', () => {
     expect([result.isComplete, result.rowsOf('cards').length]).toEqual([false, 100]);
   });
 
-  it('is not believed by the lists of single parents', async () => {
+  it('a missing product is not believed in when the list of one parent says so', async () => {
     const answer: Answer = (path, params) => (path === '/v1/issuing/cards' ? page(cards, params) : lacks());
     const result = await read(['issuing_tokens'], answer);
     expect(result.isComplete).toBe(false);
@@ -167,7 +167,7 @@ describe('a row whose items Stripe has lost', () => {
   it.each([
     'no_items',
     'request',
-  ] as const)('is emitted without them, whatever its page is refused for (%s)', async (kind) => {
+  ] as const)('a row whose items Stripe has lost is emitted without them, whatever its page is refused for (%s)', async (kind) => {
     const sessions = itemsOf('checkout.session', 'cs', 150);
     const lost = () => {
       throw new StripeError('no_items', 'Could not find line items for this Checkout Session.', {
@@ -197,7 +197,7 @@ describe('a row whose items Stripe has lost', () => {
 });
 
 describe('what children add to the list of their parent', () => {
-  it('is not given up once a row came with it', async () => {
+  it('what children add to the list of their parent is not given up once a row came with it', async () => {
     const customers = itemsOf('customer', 'cus', 300);
     const odd = ['cus_50', 'cus_100', 'cus_101', 'cus_102', 'cus_103', 'cus_104'];
     const refuseOdd = (items: readonly { readonly id: string }[]) => {
@@ -222,7 +222,7 @@ describe('an account that the key may not read', () => {
   it.each([
     "The provided key does not have access to account 'acct_7' (or that account does not exist).",
     'The account acct_7 was a test account created with a testmode key, and therefore can only be used with testmode keys.',
-  ])('costs its own children alone when Stripe names it: %s', async (message) => {
+  ])('an account that the key may not read costs its own children alone when Stripe names it: %s', async (message) => {
     const accounts = itemsOf('account', 'acct', 20);
     const answer: Answer = (path, params) => {
       if (path === '/v1/accounts') return page(accounts, params);
@@ -234,7 +234,7 @@ describe('an account that the key may not read', () => {
     expect(result.told).toContain('no rows for 1 of accounts (acct_7)');
   });
 
-  it('is missing when Stripe names another account, whose id begins like its own', async () => {
+  it('an account is a miss when Stripe refuses it with the name of another, whose id begins like its own', async () => {
     const accounts = itemsOf('account', 'acct', 20);
     const answer: Answer = (path, params) => {
       if (path === '/v1/accounts') return page(accounts, params);

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { catalog } from '../../../src/streams/catalog.js';
-import type { StreamDefinition } from '../../../src/streams/definition.js';
 import { Expansions } from '../../../src/sync/account/expansions.js';
 import { retrieve } from '../../../src/sync/rows/retrieve.js';
-
-function streamOf(name: string): StreamDefinition {
-  const stream = catalog.find((each) => each.name === name);
-  if (!stream) throw new Error(`There is no stream ${name}`);
-  return stream;
-}
+import { streamOf } from '../fakes.js';
 
 function listOf(ids: readonly string[], has_more = false) {
   return { object: 'list', data: ids.map((id) => ({ id, object: 'item' })), has_more };
@@ -19,7 +12,7 @@ describe('one object that is read again', () => {
     ['another object', { id: 'ch_2', object: 'charge' }],
     ['an object of another kind', { id: 'ch_1', object: 'refund' }],
     ['a list', listOf(['ch_1'])],
-  ])('is none where Stripe answers with %s', async (_, answer) => {
+  ])('an object that is read again is refused where Stripe answers with %s', async (_, answer) => {
     const client = { get: async () => answer, requests: () => 1, delayMs: () => 0, stripeTime: () => undefined };
     const context = { client, expansions: new Expansions([], {}), say: async () => {} };
     await expect(retrieve(context, streamOf('charges'), { id: 'ch_1', object: 'charge' })).rejects.toThrow(

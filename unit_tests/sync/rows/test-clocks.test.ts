@@ -18,7 +18,7 @@ describe('isOnTestClock', () => {
     ['a row of the future', charges, { created: NOW + 301 }],
     ['a row of the future by its own cursor field', items, { created: NOW - 9, date: NOW + 301 }],
     ['a row of the future that writes its time as a text', charges, { created: '2099-01-01T00:00:00.000Z' }],
-  ])('is true of %s', (_, stream, row) => {
+  ])('a test clock is seen in %s', (_, stream, row) => {
     expect(isOnTestClock(stream, row, NOW)).toBe(true);
   });
 
@@ -28,7 +28,7 @@ describe('isOnTestClock', () => {
     ['a row without a time', charges, { id: 'x' }],
     ['an empty clock', charges, { created: NOW, test_clock: '' }],
     ['another field of the future', items, { created: NOW + 9, date: NOW }],
-  ])('is false of %s', (_, stream, row) => {
+  ])('no test clock is seen in %s', (_, stream, row) => {
     expect(isOnTestClock(stream, row, NOW)).toBe(false);
   });
 });
@@ -41,14 +41,14 @@ describe('test clocks', () => {
   } as unknown as Account;
   const row = { data: { id: 'cus_1', test_clock: 'clock_1' } };
 
-  it('are warned of once for each stream, with its name and what to do', async () => {
+  it('a test clock is warned of once for each stream, with its name and what to do', async () => {
     const warnings = new TestClockWarnings(account, () => NOW * 1000);
     await warnings.look(charges, [row]);
     await warnings.look(charges, [row]);
     expect(said).toEqual([expect.stringMatching(/^charges: .*full refresh/)]);
   });
 
-  it('do not exist in live mode', async () => {
+  it('a test clock is not looked for in live mode', async () => {
     said.length = 0;
     await new TestClockWarnings({ ...account, livemode: true }, () => NOW * 1000).look(charges, [row]);
     expect(said).toEqual([]);
