@@ -342,6 +342,18 @@ describe('what a full refresh makes of a stored state', () => {
   });
 });
 
+describe('whose data a state is about', () => {
+  it.each([
+    ['as far as both are known', { id: 'acct_1', livemode: true }, { account: 'acct_1', livemode: true }],
+    ['without an account that is not known', { id: undefined, livemode: false }, { livemode: false }],
+    ['without a mode that is not known', { id: 'acct_1', livemode: undefined }, { account: 'acct_1' }],
+  ])('a state names its account and its mode %s, whatever the stored one says', async (_, read, origin) => {
+    const stored = { charges: { version: 1, created: HORIZON, from: 0, account: 'acct_1' } };
+    const state = await stateOf(configured('charges'), { read, stored });
+    expect(state).toEqual({ version: 1, created: HORIZON, from: 0, ...origin });
+  });
+});
+
 describe('a stream whose new rows cannot be found by its cursor', () => {
   it.each(['country_specs', 'customer_sources'])('%s is a full refresh, however it is configured', async (name) => {
     expect(await stateOf(configured(name), { job: '7' })).toMatchObject({ full_refresh_job: '7' });

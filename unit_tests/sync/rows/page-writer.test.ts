@@ -390,6 +390,28 @@ describe('a stream that cannot be read on', () => {
     const sync = stage({ answer, streams: [children, others] });
     await written(sync, objects('parent', 2));
     expect([outcomes(sync), idsOf(sync, others).length]).toEqual([[false, true], 4]);
+    expect(sync.failures.traces).toEqual([expect.objectContaining({ internal_message: 'a defect' })]);
+  });
+
+  it('a child does not fail where one of its first ten parents is answered', async () => {
+    const answer: Answer = (request) => (request.path.includes('parent_0') ? withTwoItems(request) : refuse('request'));
+    const sync = stage({ answer, streams: [children] });
+    await written(sync, objects('parent', 12));
+    expect([outcomes(sync), sync.streams[0]?.misses.count]).toEqual([[true], 11]);
+  });
+
+  it('a stream that has ended elsewhere asks for no other page of children', async () => {
+    let asked = 0;
+    const sync = stage({
+      answer: async () => {
+        asked += 1;
+        await sync.streams[0]?.stop();
+        return listOf(objects('child', 1), true);
+      },
+      streams: [children],
+    });
+    await written(sync, objects('parent', 1));
+    expect([asked, idsOf(sync, children)]).toEqual([1, []]);
   });
 });
 
@@ -467,9 +489,9 @@ describe('the children of a bare page', () => {
 });
 
 /** A Stripe whose answers wait until they are let go. */
-function waiting() {
+function waiting(answer: Answer = withTwoItems) {
   const underWay: { readonly path: string; readonly go: () => void }[] = [];
-  const answer: Answer = (request) =>
+  const waiting: Answer = (request) =>
     new Promise((resolve, reject) => {
       const go = () => {
         underWay.splice(
@@ -477,14 +499,14 @@ function waiting() {
           1,
         );
         try {
-          resolve(withTwoItems(request));
+          resolve(answer(request));
         } catch (error) {
           reject(error);
         }
       };
       underWay.push({ path: request.path, go });
     });
-  return { underWay, answer };
+  return { underWay, answer: waiting };
 }
 
 describe('a page whose objects need requests of their own', () => {
@@ -549,6 +571,38 @@ describe('a page whose objects need requests of their own', () => {
       await settle();
     }
     await all;
+  });
+
+  it('a page that has failed asks for no more children, although a helper has begun with them', async () => {
+    const { underWay, answer } = waiting(({ path }) =>
+      path.includes('parent_1') ? refuse('authentication') : listOf(objects('child', 2), true),
+    );
+    const sync = stage({ answer, streams: [children] });
+    const all = written(sync, objects('parent', 2));
+    await settle();
+    void sync.writer.help(() => true);
+    await settle();
+    underWay.at(-1)?.go();
+    await settle();
+    underWay[0]?.go();
+    await all;
+    expect([underWay, idsOf(sync, children)]).toEqual([[], ['child_0', 'child_1']]);
+  });
+
+  it('a worker that has read a page of children offers again what there is to help with', async () => {
+    let offers = 0;
+    const sync = stage({
+      answer: ({ params = [] }) => {
+        const after = params.find(([name]) => name === 'starting_after')?.[1];
+        return after === undefined ? listOf(objects('child', 1), true) : listOf(objects('child', 2).slice(1));
+      },
+      streams: [children],
+      offer: () => {
+        offers += 1;
+      },
+    });
+    await written(sync, objects('parent', 1));
+    expect(offers).toBe(2);
   });
 
   it('a page of one object is not offered to other workers', async () => {
