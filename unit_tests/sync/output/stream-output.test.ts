@@ -426,7 +426,7 @@ describe('the length that a STATE is taken to have', () => {
         expect(lengthOf(each) / real).toBeGreaterThan(0.5);
         expect(lengthOf(each) / real).toBeLessThan(2);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });
