@@ -20,7 +20,7 @@ async function opened(answer: () => unknown, given: Partial<SyncOptions> = {}, s
 const ACCOUNT = { id: 'acct_1Nv', object: 'account', created: 1_500_000_000 };
 
 describe('the id of an account', () => {
-  it('an account is asked for once, before anything else, and has the id and the age that Stripe says', async () => {
+  it('an account is asked for once, and has the id and the age that Stripe says', async () => {
     const { account, asked } = await opened(() => ACCOUNT);
     expect([account.id, account.floor]).toEqual(['acct_1Nv', 1_500_000_000]);
     expect(asked).toEqual([{ path: '/v1/account' }]);
