@@ -13,6 +13,11 @@ import { createWriter } from '../src/protocol/writer.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 
+/** Compiles schemas that it takes as they are. Each is used for a few values only, so that to optimise the code costs most. */
+export function createAjv(): Ajv {
+  return new Ajv({ strict: false, allErrors: true, code: { optimize: false } });
+}
+
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 const isMessage = ajv.compile(JSON.parse(readFileSync(new URL('./protocol.schema.json', import.meta.url), 'utf8')));

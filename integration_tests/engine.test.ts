@@ -87,10 +87,10 @@ describe('loading_mode async', () => {
     ['max_concurrency', 7],
     ['num_workers', 5],
   ])('reads one list with as many requests in flight as %s says, and no more (%i)', async (property, workers) => {
-    const sandbox = await start({ rows: { charges: 6000 } });
+    const sandbox = await start({ rows: { file_links: 6000 } });
     // There is nothing to share out before the first page.
-    holdUntil(workers, { sandbox, match: isFor('/v1/charges'), after: 1 });
-    const result = await read(sandbox, ['charges'], { [property]: workers });
+    holdUntil(workers, { sandbox, match: isFor('/v1/file_links'), after: 1 });
+    const result = await read(sandbox, ['file_links'], { [property]: workers });
     expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, workers]);
   });
 
@@ -135,11 +135,11 @@ describe('a first load by many workers', () => {
     ['of the last day', 10, 'recent'],
     ['with empty years between', 14, Array.from({ length: ROWS }, (_, n) => NOW - (n % 2) * 4 * YEAR - DAY - n)],
   ] as const)('gives every row once, objects %s, for one request a page and %i a worker', async (_, spare, shape) => {
-    const sandbox = await start({ rows: { charges: ROWS }, shapes: { charges: shape }, latencyMs: 4 });
-    const result = await read(sandbox, ['charges'], { max_concurrency: WORKERS });
+    const sandbox = await start({ rows: { file_links: ROWS }, shapes: { file_links: shape }, latencyMs: 4 });
+    const result = await read(sandbox, ['file_links'], { max_concurrency: WORKERS });
     expect([result.code, errorsOf(result)]).toEqual([0, []]);
-    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('charges')));
-    expect(requestsTo(sandbox, '/v1/charges')).toBeLessThanOrEqual(1.03 * (ROWS / PAGE) + spare * WORKERS);
+    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('file_links')));
+    expect(requestsTo(sandbox, '/v1/file_links')).toBeLessThanOrEqual(1.03 * (ROWS / PAGE) + spare * WORKERS);
   });
 
   it('gives every row of a list that cannot be cut once, for one request a page', async () => {
@@ -151,14 +151,14 @@ describe('a first load by many workers', () => {
 
   it('lets short lists be complete before a long one is half read', async () => {
     const short = ['coupons', 'customers', 'disputes', 'files', 'invoices', 'plans', 'prices', 'products', 'refunds'];
-    const names = ['charges', ...short, 'top_ups'];
-    const rows = { ...Object.fromEntries(names.map((name) => [name, 150])), charges: 8000 };
+    const names = ['file_links', ...short, 'top_ups'];
+    const rows = { ...Object.fromEntries(names.map((name) => [name, 150])), file_links: 8000 };
     const sandbox = await start({ rows });
     let letGo = () => {};
     const until = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    sandbox.fault({ kind: 'held', until, match: '/v1/charges', after: 30, times: Number.POSITIVE_INFINITY });
+    sandbox.fault({ kind: 'held', until, match: '/v1/file_links', after: 30, times: Number.POSITIVE_INFINITY });
     const left = new Set(names.slice(1));
     const result = await runConnector({
       command: 'read',
@@ -170,18 +170,18 @@ describe('a first load by many workers', () => {
       },
     });
     // Else it stands still: the long list goes on only when the short ones are complete.
-    expect([result.code, idsOf(result, 'charges').length]).toEqual([0, 8000]);
+    expect([result.code, idsOf(result, 'file_links').length]).toEqual([0, 8000]);
   });
 
   it.each([
     ['of the account', { concurrency: 3 }],
     ['of the endpoint', { endpointConcurrency: 3 }],
   ] as const)('is whole although Stripe allows three requests in flight %s', async (_, limits) => {
-    const sandbox = await start({ rows: { charges: 6000, customers: 1000 }, latencyMs: 10, limits });
-    holdUntil(4, { sandbox, match: isFor('/v1/charges'), after: 1 });
-    const result = await read(sandbox, ['charges', 'customers'], { max_concurrency: WORKERS });
+    const sandbox = await start({ rows: { file_links: 6000, customers: 1000 }, latencyMs: 10, limits });
+    holdUntil(4, { sandbox, match: isFor('/v1/file_links'), after: 1 });
+    const result = await read(sandbox, ['file_links', 'customers'], { max_concurrency: WORKERS });
     expect([result.code, errorsOf(result)]).toEqual([0, []]);
-    expect(sorted(idsOf(result, 'charges'))).toEqual(sorted(sandbox.ids('charges')));
+    expect(sorted(idsOf(result, 'file_links'))).toEqual(sorted(sandbox.ids('file_links')));
     expect(sorted(idsOf(result, 'customers'))).toEqual(sorted(sandbox.ids('customers')));
     expect(sandbox.summary().byStatus['429']).toBeGreaterThan(0);
   });
@@ -193,11 +193,11 @@ describe('a first load by many workers', () => {
     'endpoint-rate',
     'resource-specific',
   ] as const)('is whole although some of its requests are refused for %s', async (reason) => {
-    const sandbox = await start({ rows: { charges: 3000 }, latencyMs: 5 });
-    sandbox.fault({ kind: '429', reason, match: '/v1/charges', after: 3, times: 6 });
-    const result = await read(sandbox, ['charges'], { max_concurrency: WORKERS });
+    const sandbox = await start({ rows: { file_links: 3000 }, latencyMs: 5 });
+    sandbox.fault({ kind: '429', reason, match: '/v1/file_links', after: 3, times: 6 });
+    const result = await read(sandbox, ['file_links'], { max_concurrency: WORKERS });
     expect([result.code, sandbox.summary().byStatus['429']]).toEqual([0, 6]);
-    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('charges')));
+    expect(sorted(idsOf(result))).toEqual(sorted(sandbox.ids('file_links')));
   });
 });
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
-import { Ajv } from 'ajv';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalog } from '../src/streams/catalog.js';
 import { cursorFieldOf, kindsOf, type StreamDefinition } from '../src/streams/definition.js';
+import { createAjv } from './connector.js';
 import { redacted } from './sandbox/api/keys.js';
 import { keyOf } from './sandbox/inspection.js';
 import { KINDS } from './sandbox/kinds/registry.js';
@@ -22,22 +22,34 @@ interface Page {
 const NOW = 1_795_000_000;
 const SMALL = { now: NOW, rows: 230, connectedRows: 12 } satisfies SandboxOptions;
 
+/** For the tests that change nothing but faults. */
+let shared: Sandbox;
+/** The one of the test at hand. */
 let sandbox: Sandbox;
 const started: Sandbox[] = [];
 
+/** Gives the test a sandbox of its own. */
 async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   sandbox = await startSandbox({ ...SMALL, ...options });
   started.push(sandbox);
   return sandbox;
 }
 
-beforeEach(async () => {
-  await start();
+beforeAll(async () => {
+  shared = await startSandbox(SMALL);
+});
+
+beforeEach(() => {
+  sandbox = shared;
 });
 
 afterEach(async () => {
+  shared.clearFaults();
+  shared.resetLog();
   await Promise.all(started.splice(0).map((it) => it.close()));
 });
+
+afterAll(() => shared.close());
 
 function request(path: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(sandbox.url + path, {
@@ -500,6 +512,7 @@ describe('keys', () => {
   });
 
   it('an account that is not connected is refused', async () => {
+    await start();
     expect(await getError('/v1/charges', { 'stripe-account': 'acct_1Other' })).toMatchObject({
       status: 403,
       code: 'account_invalid',
@@ -512,7 +525,7 @@ describe('keys', () => {
 });
 
 describe('objects', () => {
-  const ajv = new Ajv({ allErrors: true, strict: false });
+  const ajv = createAjv();
   const schemaOf = (name: string) => new URL(`../schemas/${name}.json`, import.meta.url);
 
   /** Of a stream, all objects there are, whatever the list leaves out. */
@@ -762,6 +775,7 @@ describe('events', () => {
   });
 
   it('a canceled subscription is told of as deleted, and still there', async () => {
+    await start();
     const [id = ''] = sandbox.ids('subscriptions');
     sandbox.update('subscriptions', id, { fields: { status: 'canceled' }, type: 'customer.subscription.deleted' });
     expect((await getPage('/v1/events?type=customer.subscription.deleted')).data).toHaveLength(1);
@@ -769,6 +783,7 @@ describe('events', () => {
   });
 
   it('tell of what is added, changed and removed', async () => {
+    await start();
     const [id = ''] = sandbox.append('customers', 1, NOW + 10);
     sandbox.update('customers', id, { fields: { name: 'New' }, at: NOW + 20 });
     sandbox.remove('customers', id, { at: NOW + 30 });
@@ -782,6 +797,7 @@ describe('events', () => {
   });
 
   it('tell of objects that are made from a schema, too', async () => {
+    await start();
     const [id = ''] = sandbox.append('cards', 1, NOW + 10);
     sandbox.update('cards', id, { fields: { status: 'canceled' }, at: NOW + 20 });
     const events = (await getPage('/v1/events?type=issuing_card.*&limit=2')).data;
@@ -792,6 +808,7 @@ describe('events', () => {
   });
 
   it('older ones than 30 days are gone, also as a place to page from', async () => {
+    await start();
     const id = sandbox.ids('events').at(-1);
     sandbox.advance(86_400 * 31);
     expect(sandbox.count('events')).toBe(0);
@@ -803,6 +820,10 @@ describe('events', () => {
 });
 
 describe('changes', () => {
+  beforeEach(async () => {
+    await start();
+  });
+
   it('what is added is the newest, or wherever its time puts it', async () => {
     const before = sandbox.ids('charges');
     const [late = ''] = sandbox.append('charges', 1, NOW);
@@ -1012,6 +1033,7 @@ describe('faults', () => {
 
 describe('the server', () => {
   it('logs what was asked, and counts it', async () => {
+    await start();
     const [id] = sandbox.ids('charges');
     await request(`/v1/charges/${id}?expand[]=customer`, { 'stripe-version': '2026-10-28.endive' });
     expect(sandbox.requests()).toMatchObject([

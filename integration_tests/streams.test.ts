@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../src/streams/catalog.js';
 import { catalogOf, errorsOf, idsOf, logsOf, type Result, recordsOf, runInProcess, statusesOf } from './connector.js';
+import { configOf, ownSandbox } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const CHARGES_ONLY = 'rk_test_charges51AbCdEfGh';
@@ -25,13 +26,8 @@ afterEach(() => {
 });
 afterAll(() => sandbox.close());
 
-function read(streams: readonly string[], config: object = {}): Promise<Result> {
-  const pace = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
-  return runInProcess({
-    command: 'read',
-    config: { api_key: sandbox.apiKey, api_base: sandbox.url, ...pace, ...config },
-    catalog: catalogOf(streams),
-  });
+function read(streams: readonly string[], config: object = {}, from: Sandbox = sandbox): Promise<Result> {
+  return runInProcess({ command: 'read', config: configOf(from, config), catalog: catalogOf(streams) });
 }
 
 /** Embedded lists that lack items, wherever they are in a value. */
@@ -212,10 +208,18 @@ describe('a refusal that concerns one parent', () => {
 });
 
 describe('fields that the user wants expanded in a child', () => {
+  // Each line brings a whole subscription along, so that one invoice of several pages is enough.
+  const fewLines = () =>
+    ownSandbox({
+      rows: { invoices: 6, subscriptions: 4, customers: 3 },
+      children: { invoiceLines: (index) => (index === 2 ? 120 : 12), subscriptionItems: () => 2 },
+    });
+
   it('leave the rows of its parent as they are', async () => {
+    const few = await fewLines();
     const expand = { invoice_line_items: ['subscription'] };
-    const plain = await read(['invoices']);
-    const both = await read(['invoices', 'invoice_line_items'], { expand });
+    const plain = await read(['invoices'], {}, few);
+    const both = await read(['invoices', 'invoice_line_items'], { expand }, few);
     const rowsOf = (result: Result) => recordsOf(result, 'invoices').map(({ data }) => data);
     expect(rowsOf(both)).toEqual(rowsOf(plain));
     const kinds = new Set(recordsOf(both, 'invoice_line_items').map(({ data }) => typeof data['subscription']));
@@ -223,10 +227,12 @@ describe('fields that the user wants expanded in a child', () => {
   });
 
   it('are in all items of the lists that a row embeds', async () => {
-    const result = await read(['invoices'], { expand: { invoices: ['lines.data.subscription'] } });
+    const few = await fewLines();
+    const result = await read(['invoices'], { expand: { invoices: ['lines.data.subscription'] } }, few);
     const lines = recordsOf(result).flatMap(
       ({ data }) => (data['lines'] as { data: { subscription: unknown }[] }).data,
     );
+    expect(lines).toHaveLength(120 + 5 * 12);
     expect(new Set(lines.map(({ subscription }) => typeof subscription))).toEqual(new Set(['object']));
   });
 });
