@@ -37,8 +37,8 @@ describe('what a payout contains', () => {
     const asked = sandbox.requests().flatMap(({ query }) => query['payout'] ?? []);
     expect(unfinished.filter((id) => asked.includes(id))).toEqual([]);
     const logs = logsOf(result, 'INFO').join('\n');
-    expect(logs).toMatch(/no rows for 2 of payouts: Stripe has not yet recorded/);
-    expect(logs).toContain(`no rows for ${manual} of payouts: Stripe does not record`);
+    expect(logs).toMatch(/no rows for 2 of the payouts: Stripe has not yet recorded/);
+    expect(logs).toContain(`no rows for ${manual} of the payouts: Stripe does not record`);
     expect(statusesOf(result, 'payout_balance_transactions').at(-1)).toBe('COMPLETE');
   });
 });

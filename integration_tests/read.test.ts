@@ -171,7 +171,7 @@ describe('a whole account', () => {
   });
 
   it('says what manual payouts lack', () => {
-    expect(logsOf(first, 'INFO').join()).toMatch(/payout_balance_transactions: no rows for \d+ of payouts/);
+    expect(logsOf(first, 'INFO').join()).toMatch(/payout_balance_transactions: no rows for \d+ of the payouts/);
   });
 });
 
@@ -273,7 +273,7 @@ describe('an incremental sync', () => {
     const created = now() - 40 * 86_400;
     const result = await read(['events', 'charges'], { state: { events: { created }, charges: { created } } });
     expect(logsOf(result, 'WARN')).toEqual([
-      expect.stringMatching(/^events: Stripe keeps 30 days\. What came between/),
+      expect.stringMatching(/^events: Stripe keeps these objects for 30 days\. Those created between/),
     ]);
   });
 

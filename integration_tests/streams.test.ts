@@ -98,7 +98,7 @@ describe('what a child asks of its parent', () => {
     expect(errorsOf(result).map((error) => error.stream_descriptor?.name)).toEqual(['customer_sources']);
     expect(idsOf(result, 'customers')).toHaveLength(40);
     expect([...idsOf(result, 'customer_tax_ids')].sort()).toEqual([...sandbox.rows('customer_tax_ids')].sort());
-    expect(logsOf(result, 'WARN').join()).toContain('customers: Stripe does not embed the children of its rows');
+    expect(logsOf(result, 'WARN').join()).toContain('customers: Stripe refuses to embed child objects in this list');
   });
 
   it('fails the child alone when it is a field that cannot be expanded', async () => {
@@ -121,7 +121,7 @@ describe('what a child asks of its parent', () => {
     expect([result.code, errorsOf(result)]).toEqual([0, []]);
     expect(recordsOf(result).length).toBeGreaterThan(0);
     expect(recordsOf(result).every(({ data }) => data['account'] !== account)).toBe(true);
-    expect(logsOf(result, 'WARN').join()).toContain('persons: no rows for 1 of accounts');
+    expect(logsOf(result, 'WARN').join()).toContain('persons: no rows for 1 of the accounts');
   });
 });
 
@@ -190,7 +190,7 @@ describe('a refusal that concerns one parent', () => {
     const result = await read(['customer_balance_transactions']);
     expect([result.code, errorsOf(result)]).toEqual([0, []]);
     expect(recordsOf(result).length).toBeGreaterThan(0);
-    expect(logsOf(result, 'WARN').join()).toContain('customer_balance_transactions: no rows for 2 of customers');
+    expect(logsOf(result, 'WARN').join()).toContain('customer_balance_transactions: no rows for 2 of the customers');
   });
 
   it('(revoked access) is a failure', async () => {

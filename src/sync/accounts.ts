@@ -7,15 +7,15 @@ import type { SyncOptions } from './options.js';
 import type { Seconds } from './progress/slice.js';
 import { isAccountId } from './progress/stream-state.js';
 
-/** Clocks differ by seconds; by more only when one is wrong. */
+/** Clocks differ by seconds. A larger difference means that one of them is wrong. */
 const NOTEWORTHY_SKEW_MS = 300_000;
 
-/** 2011-01-01: Stripe opened in that year. */
+/** 2011-01-01: Stripe launched in 2011. */
 const STRIPE_BEGAN = 1_293_840_000;
 
 /**
- * Asks for the account first: a bad key then fails once and not once a stream, the state can be compared with the
- * account, and Stripe's clock is known before the horizon is fixed. Throws a StripeError when nothing can be read.
+ * Asks for the account first, so that a bad key fails once and not once per stream, the state can be compared with the
+ * account, and Stripe's clock is known before the horizon is fixed. Throws a StripeError if nothing can be read.
  */
 export async function openAccount(options: SyncOptions): Promise<Account> {
   const { client, livemode, write } = options;
@@ -26,13 +26,13 @@ export async function openAccount(options: SyncOptions): Promise<Account> {
   return { id, livemode, client, expansions, say, horizon, floor, ending: new Ending() };
 }
 
-/** What is known of an account. */
+/** What is known about an account. */
 interface Identity {
   readonly id: string | undefined;
   readonly created?: Seconds;
 }
 
-/** The account as Stripe names it, even in refusing to show it, else as it is configured. */
+/** The account that Stripe names, even when it refuses to show it; else the configured one. */
 async function identify({ client, accountId }: SyncOptions): Promise<Identity> {
   try {
     const { id, created } = (await client.get({ path: '/v1/account' })) as Partial<StripeAccount>;
@@ -44,22 +44,25 @@ async function identify({ client, accountId }: SyncOptions): Promise<Identity> {
 }
 
 function firstAccount(said: unknown, configured: string | undefined): string | undefined {
-  // An organization's key names an account below another as `acct_P/acct_C`.
+  // For an organization's key, an account below another one is configured as `acct_P/acct_C`.
   return [said, configured?.split('/').at(-1)].find(isAccountId);
 }
 
-/** "… the required permissions for this endpoint on account 'acct_…'" (Stripe's wording, 2025-01 and 2026); whole or not at all. */
+/**
+ * The id in "… the required permissions for this endpoint on account 'acct_…'" (Stripe's wording, 2025-01 and 2026).
+ * Undefined unless the id is whole.
+ */
 function accountNamedIn(refusal: string): string | undefined {
   return /\bon account '(acct_[A-Za-z0-9]+)'/.exec(refusal)?.[1];
 }
 
-/** The clock that is behind. */
+/** The time by the clock that is behind. */
 async function compareClocks({ now, client, write }: SyncOptions): Promise<Seconds> {
   const [local, stripe] = [now(), client.stripeTime() ?? now()];
   const behind = Math.max(0, Math.floor(Math.min(local, stripe) / 1000));
   if (Math.abs(local - stripe) > NOTEWORTHY_SKEW_MS) {
     const minutes = Math.round(Math.abs(local - stripe) / 60_000);
-    const text = `The clock here and Stripe's differ by ${minutes} minutes. Rows are read up to ${isoTime(behind)}.`;
+    const text = `The local clock and Stripe's differ by ${minutes} minutes. Rows are read up to ${isoTime(behind)}.`;
     await write(log('WARN', text));
   }
   return behind;
@@ -71,7 +74,7 @@ function expansionsOf({ catalog, streams, expand }: SyncOptions): Expansions {
   return new Expansions(children, expand);
 }
 
-/** A time for people; for one that no calendar has, its number. */
+/** A time in ISO 8601; a time that no calendar has is given in seconds. */
 export function isoTime(seconds: Seconds): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `second ${seconds}` : date.toISOString();

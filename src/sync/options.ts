@@ -14,7 +14,7 @@ export interface SyncOptions {
   readonly write: Write;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Aborted when the sync is to stop: the page in hand is finished, no other is begun. */
+  /** Aborted to stop the sync: workers finish the page in hand and begin no other. */
   readonly signal: AbortSignal;
   readonly streams: readonly ConfiguredStream[];
   readonly catalog: readonly StreamDefinition[];
@@ -28,17 +28,17 @@ export interface SyncOptions {
   readonly livemode: boolean | undefined;
   /** For each stream, the fields that the user wants expanded. */
   readonly expand: ExpandedFields;
-  /** The platform's number of this job; attempts of one job share it. */
+  /** The platform's number for this job; all attempts of the job share it. */
   readonly job: string | undefined;
-  /** The connected account that is read, where the configuration names one. */
+  /** The connected account to read, if the configuration names one. */
   readonly accountId: string | undefined;
-  /** Told of the sync once its streams are known; returns how to say that it is over. */
+  /** Called once the streams of the sync are known. Returns a function to call when the sync is over. */
   readonly watch: (running: Running) => () => void;
 }
 
 /** A sync under way. */
 export interface Running {
   readonly streams: readonly AccountStream[];
-  /** Makes every stream that is being read say where it stands. */
+  /** Makes every stream that is being read repeat its STATE. */
   readonly beat: () => Promise<void>;
 }

@@ -1,14 +1,15 @@
-/** Work that several can do at once. Both are called by the pool alone. */
+/** Work that several workers can do at once. Only the pool calls these methods. */
 export interface Task {
-  /** Begins a piece of work that can be done now; undefined when there is none. A rejection ends everything. */
+  /** Begins a piece of work that can be done now; undefined if there is none. A rejection ends the run of the pool. */
   readonly begin: () => Promise<void> | undefined;
   /** Called once, when no piece is under way and none can be begun. */
   readonly end: () => Promise<void>;
 }
 
 /**
- * Shares a number of workers among tasks: each gets one before any gets a second, and more go to whom has the fewest.
- * A worker holds the page that it works on, so their number bounds the requests in flight and the memory, too.
+ * Shares a number of workers among tasks. Each task gets one before any gets a second, and further workers go to the
+ * task with the fewest. A worker holds the page that it works on, so the number of workers bounds both requests in
+ * flight and memory.
  */
 export class Pool {
   #free: number;
@@ -20,7 +21,7 @@ export class Pool {
     this.#free = size;
   }
 
-  /** Does all tasks. Rejects with the first rejection of a piece, when all that was under way has ended. */
+  /** Does all tasks. Rejects with the first rejection of a piece of work, once all that was under way has ended. */
   async run(tasks: readonly Task[]): Promise<void> {
     for (const task of tasks) this.#busy.set(task, 0);
     const finished = new Promise<void>((resolve) => {
@@ -31,7 +32,7 @@ export class Pool {
     if (this.#failure) throw this.#failure.reason;
   }
 
-  /** Tells that there may be something to begin that could not be begun before. */
+  /** Tells the pool that a task may have work that it did not have before. */
   offer(): void {
     while (this.#free > 0 && !this.#failure) {
       const task = this.#neediest().find((each) => this.#isBegun(each));

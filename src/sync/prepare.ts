@@ -24,12 +24,12 @@ import {
   type StreamState,
 } from './progress/stream-state.js';
 
-/** A configured stream that there is. */
+/** A configured stream that exists. */
 export type Known = ConfiguredStream & { readonly definition: StreamDefinition };
 
 /**
- * The streams that there are. One that does not exist is INCOMPLETE, and no reason for the others to fail (Airbyte protocol).
- * Where the destination would drop its rows at exit code 0, it has failed.
+ * The configured streams that exist. One that does not exist is INCOMPLETE without failing the sync (Airbyte protocol),
+ * unless the destination would drop its rows at exit code 0.
  */
 export async function withoutUnknown(options: SyncOptions, failures: Failures): Promise<readonly Known[]> {
   const { streams, catalog, write, now } = options;
@@ -52,13 +52,14 @@ export async function withoutUnknown(options: SyncOptions, failures: Failures): 
 
 function unknownStream(stream: ConfiguredStream): ConfigError {
   const { name } = stream.descriptor;
-  const why = isOverwritten(stream) ? ' Its rows at the destination would be dropped if this sync were complete.' : '';
+  const why = isOverwritten(stream) ? ' The sync fails, or the destination would drop the rows of this stream.' : '';
   return new ConfigError(
-    `There is no stream ${name}: it is skipped.${why} Remove it from the catalog, or run discover.`,
+    `There is no stream ${name}, so it is skipped.${why} ` +
+      'Remove the stream from the catalog, or run discover to see all streams.',
   );
 }
 
-/** The streams with what each has to do. Those whose state cannot be used have failed. */
+/** The streams, each with what it has to do. Those whose state cannot be used have failed and are left out. */
 export async function prepareStreams(
   options: SyncOptions,
   known: readonly Known[],
@@ -88,7 +89,7 @@ export async function prepareStreams(
   return prepared;
 }
 
-/** Says that a stream cannot be read, and why, unless the same was said of another. */
+/** Ends a stream that cannot be read, and logs why, unless another stream failed for the same reason. */
 async function refuse(
   { write, now }: SyncOptions,
   { descriptor }: Known,
@@ -104,7 +105,7 @@ async function refuse(
 interface Start {
   readonly stored: StreamState | undefined;
   readonly origin: Origin;
-  /** The clock of this sync. */
+  /** The time of this sync. */
   readonly now: Seconds;
 }
 
@@ -113,23 +114,23 @@ function startOf({ state }: SyncOptions, { descriptor }: Known, { id, livemode, 
   return { stored, origin: { livemode, account: id }, now: horizon };
 }
 
-/** What a stored state says of its origin that this sync cannot see; the same for all streams of one state. */
+/** Warns of each part of a stored origin that this sync cannot compare, in the same words for all streams. */
 function* notCompared({ stored, origin: actual }: Start): Generator<string> {
   const { account, livemode } = stored?.origin ?? {};
   if (account !== undefined && actual.account === undefined) {
-    yield `The state belongs to account ${account}. Whether this sync reads the same account is not known, because the key may not see it: grant the key "Account Read", or set account_id. The new state names no account.`;
+    yield `The state belongs to account ${account}. It is not known whether this sync reads the same account, because the key may not see the account: grant the key "Account Read", or set account_id. The new state names no account.`;
   }
   if (livemode !== undefined && actual.livemode === undefined) {
-    yield `The state was written in ${livemode ? 'live' : 'test'} mode. Whether api_key is of the same mode is not known, because it does not begin like Stripe's keys. The new state names no mode.`;
+    yield `The state was written in ${livemode ? 'live' : 'test'} mode. It is not known whether api_key belongs to the same mode, because it does not begin as Stripe's keys do. The new state names no mode.`;
   }
   if (stored?.hasOddAccount) {
-    yield 'The state names an account in a form that no account of Stripe has (acct_…), so it is not compared.';
+    yield 'The account in the state does not have the form of a Stripe account id (acct_…), so it was not compared with the account that this sync reads.';
   }
 }
 
 const SECONDS_PER_DAY = 86_400;
 
-/** Where a stream stands at the start of this sync, with what the sync has to do in `pending`. */
+/** Where a stream stands at the start of this sync; `pending` holds what the sync has to do. */
 function plannedState(options: SyncOptions, stream: Known, { stored, origin, now }: Start): StreamState {
   const { definition, syncMode } = stream;
   if (stored) checkOrigin(stored.origin, origin);
@@ -151,7 +152,7 @@ function wantOf({ window }: SyncOptions, definition: StreamDefinition, now: Seco
   return { from, to, ...endOf({ end }), bounded: hasCreatedFilter(list), lookback: 0 };
 }
 
-/** A later attempt of a job may have other dates: what it has read is known by the end date that it was read with. */
+/** The state keeps the end date, because a later attempt of a job may have another and must know what was read. */
 function endOf({ end }: { readonly end?: Seconds | undefined }): { readonly end?: Seconds } {
   return end === undefined ? {} : { end };
 }
@@ -164,8 +165,9 @@ function isDone(stored: StreamState, job: string | undefined, { from, to }: Want
 }
 
 /**
- * Within a job a full refresh is continued: what was left, and what other dates add. Without a number of both jobs one
- * that was interrupted is, unless the destination may have dropped what it was given before.
+ * Whether a full refresh continues a stored one. Within a job it does: it reads what was left, and what other dates
+ * add. If either job has no number, it continues an interrupted one, unless the destination may have dropped the rows
+ * emitted before.
  */
 function mayGoOn(stored: StreamState, job: string | undefined, stream: Known): boolean {
   const { fullRefresh, progress } = stored;
@@ -178,20 +180,20 @@ function isOfJob({ fullRefresh }: StreamState, job: string | undefined): boolean
   return job !== undefined && fullRefresh?.job === job;
 }
 
-/** What the stored state means for this sync, where a user would not expect it. */
+/** Warns of what the stored state means for this sync, where a user would not expect it. */
 function* warningsOf({ descriptor, definition }: Known, start: Start): Generator<string> {
   const { stored, now } = start;
   if (!stored || !isIncremental(definition)) return;
   const { created, pending } = stored.progress;
   const { name } = descriptor;
   if (stored.isAirbytes) {
-    yield `${name}: the state is that of Airbyte's connector. What was created since ${AIRBYTE_LAG_SECONDS} s before it is read. Gaps that it left cannot be seen: to read everything again, clear the state.`;
+    yield `${name}: the state is that of Airbyte's connector. This sync reads what was created since ${AIRBYTE_LAG_SECONDS} s before the cursor in it. Gaps before that cannot be seen: to read everything again, clear the state.`;
   }
   if (created > now && pending.length === 0) {
-    yield `${name}: the state says that everything until ${isoTime(created)} has been read, so there is nothing to read yet.`;
+    yield `${name}: the state says that everything created up to ${isoTime(created)} has been read, so there is nothing to read yet.`;
   }
   const kept = now - (definition.keptDays ?? Number.POSITIVE_INFINITY) * SECONDS_PER_DAY;
   if (created < kept) {
-    yield `${name}: Stripe keeps ${definition.keptDays} days. What came between ${isoTime(created)} and ${isoTime(kept)} cannot be read any more.`;
+    yield `${name}: Stripe keeps these objects for ${definition.keptDays} days. Those created between ${isoTime(created)} and ${isoTime(kept)} can no longer be read.`;
   }
 }

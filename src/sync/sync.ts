@@ -11,7 +11,7 @@ import type { AccountStream } from './output/account-stream.js';
 import { Pool } from './pool.js';
 import { type Known, prepareStreams, withoutUnknown } from './prepare.js';
 
-/** Reads all configured streams. True when each of them is complete, as exit code 0 will say. */
+/** Reads all configured streams. True if all of them are complete, as exit code 0 will say. */
 export async function sync(options: SyncOptions): Promise<boolean> {
   const failures = new Failures();
   const known = await withoutUnknown(options, failures);
@@ -36,7 +36,7 @@ export async function sync(options: SyncOptions): Promise<boolean> {
   return failures.isEmpty && streams.every(({ outcome }) => outcome === 'complete');
 }
 
-/** The account; undefined when nothing can be read, which is then said of every stream. */
+/** The account; undefined if nothing can be read, which makes every stream INCOMPLETE. */
 async function openOrTell(options: SyncOptions, known: readonly Known[]): Promise<Account | undefined> {
   const { write, now, signal } = options;
   try {
@@ -54,7 +54,7 @@ function contextOf({ window, now, signal, isSerial }: SyncOptions, account: Acco
   return { account, window, now, signal, isSerial, offer: () => pool.offer() };
 }
 
-/** One reader for each list, and all the streams that live on it. */
+/** One reader for each list, with all streams that are read from it. */
 function readersOf(streams: readonly AccountStream[], context: ListContext): readonly ListReader[] {
   const lists = new Map<StreamDefinition, AccountStream[]>();
   for (const stream of streams) {
@@ -68,7 +68,7 @@ async function beatAll(readers: readonly ListReader[]): Promise<void> {
   for (const reader of readers) await reader.beat();
 }
 
-/** Readers that stop at the first TRACE ERROR have the rows of all streams by then. */
+/** Writes the errors last, because some readers stop at the first TRACE ERROR. */
 async function tellFailures(
   { write, now }: { readonly write: Write; readonly now: () => number },
   { traces }: Failures,
@@ -76,7 +76,7 @@ async function tellFailures(
   for (const trace of traces) await write(traceError(trace, now()));
 }
 
-/** Requests are a cost: Stripe grants an allowance of them. */
+/** Reports the number of requests, because Stripe grants only an allowance of them. */
 async function tellTotal(options: SyncOptions, streams: readonly AccountStream[], start: number): Promise<void> {
   const { client, now, write, streams: configured } = options;
   const rows = streams.reduce((sum, stream) => sum + stream.rows, 0);

@@ -3,12 +3,12 @@ import type { Client, Observer } from '../../stripe/client.js';
 import type { Seconds } from '../progress/slice.js';
 import type { Expansions } from './expansions.js';
 
-/** Writes a line for people. */
+/** Writes a LOG message. */
 export type Say = (level: LogLevel, text: string) => Promise<void>;
 
-/** What it takes to read something of an account. */
+/** What is needed to read data of an account. */
 export interface Access {
-  /** Its requests carry the account. */
+  /** Sends the account with every request. */
   readonly client: Client;
   readonly expansions: Expansions;
   readonly say: Say;
@@ -16,18 +16,18 @@ export interface Access {
 
 /** An account whose data is read. */
 export interface Account extends Access {
-  /** Undefined where the key may not see it, and the configuration does not name it. */
+  /** Undefined if the key may not see the account and the configuration does not name it. */
   readonly id: string | undefined;
-  /** Whether it is live data, where the key tells. */
+  /** Whether the account is read in live mode; undefined if the key does not tell. */
   readonly livemode: boolean | undefined;
-  /** The clock of this sync, fixed before its first request for rows: the local one or Stripe's, whichever is behind. */
+  /** The time of this sync, by the local clock or Stripe's, whichever is behind; fixed before it asks for any rows. */
   readonly horizon: Seconds;
-  /** When the account began, as far as is known. Nothing depends on it but where slices are split. */
+  /** When the account began, as far as is known. This only decides where slices are split. */
   readonly floor: Seconds;
   readonly ending: Ending;
 }
 
-/** Why nothing of an account can be read any more: the first reason that was found. */
+/** Why nothing more of an account can be read. The first reason stays. */
 export class Ending {
   #failure: Failure | undefined;
 
@@ -40,12 +40,12 @@ export class Ending {
   }
 }
 
-/** What ends the reading of a list, or of an account. */
+/** Why a list, or an account, cannot be read any further. */
 export interface Failure {
   readonly error: unknown;
 }
 
-/** The same access, with every request told to this observer. */
+/** The same access, but the observer hears of every request. */
 export function observed({ client, expansions, say }: Access, observer: Observer): Access {
   return { client: { ...client, get: (request) => client.get({ ...request, observer }) }, expansions, say };
 }

@@ -2,8 +2,9 @@ import type { StreamDefinition } from '../../streams/definition.js';
 import { type ExpandedFields, expandedFields, isExpanded } from '../../streams/expand.js';
 
 /**
- * What the requests for an account's lists ask to expand. What children add to their parent's list can be given up: where
- * Stripe refuses it, that concerns them and not the parent, and their own lists can be asked instead.
+ * The fields that the requests for an account's lists ask Stripe to expand. Fields that only the children of a list
+ * need can be given up if Stripe refuses them: the refusal concerns the children, not the parent, and the children have
+ * lists of their own.
  */
 export class Expansions {
   readonly #children: readonly StreamDefinition[];
@@ -11,33 +12,33 @@ export class Expansions {
   readonly #givenUp = new Set<StreamDefinition>();
   readonly #answered = new Set<StreamDefinition>();
 
-  /** `children` are those that the sync reads; `expand` is what the user wants expanded. */
+  /** `children` are the child streams that the sync reads; `expand` names the fields that the user wants expanded. */
   constructor(children: readonly StreamDefinition[], expand: ExpandedFields) {
     this.#children = children;
     this.#expand = expand;
   }
 
-  /** The fields of a stream's objects that are expanded, by their paths in the object. */
+  /** The expanded fields of a stream's objects, as paths in the object. */
   fieldsOf(stream: StreamDefinition): readonly string[] {
     const children = this.#givenUp.has(stream) ? [] : this.#children;
     return expandedFields(stream, children, this.#expand);
   }
 
-  /** A page of this list, or an object of it, came with all that was asked for. */
+  /** Notes that Stripe answered with a page or an object of this list, with all fields expanded. */
   noteAnswered(stream: StreamDefinition): void {
     this.#answered.add(stream);
   }
 
   /**
-   * Whether what the children of a list add to it can be given up: only before a page came with it, because all rows are to
-   * have one shape.
+   * Whether the fields that only the children of a list need can be given up: only before Stripe has answered with
+   * them, because all rows must have one shape.
    */
   mayGiveUpChildrenOf(stream: StreamDefinition): boolean {
     if (this.#answered.has(stream) || this.#givenUp.has(stream)) return false;
     return this.fieldsOf(stream).length > expandedFields(stream, [], this.#expand).length;
   }
 
-  /** Gives up what the children of a list add to it; false when that may not be (any more), or was done before. */
+  /** Gives up the fields that only the children of a list need. False if they cannot be given up, or already were. */
   giveUpChildrenOf(stream: StreamDefinition): boolean {
     if (!this.mayGiveUpChildrenOf(stream)) return false;
     this.#givenUp.add(stream);
@@ -48,7 +49,10 @@ export class Expansions {
     return this.#givenUp.has(stream);
   }
 
-  /** Whether what the parent embeds is what the child wants: not if the user wants it expanded, or it was given up. */
+  /**
+   * Whether the parent embeds the items as the child needs them: not if the user expands them, or the list was given
+   * up.
+   */
   isEmbedded(child: StreamDefinition): boolean {
     const { parent } = child;
     if (parent?.embeddedIn === undefined || isExpanded(child, this.#expand)) return false;

@@ -3,7 +3,7 @@ import { ConfigError } from '../../protocol/errors.js';
 import type { StreamDescriptor, TraceError } from '../../protocol/messages.js';
 import { endsTheSync } from './reaction.js';
 
-/** Enough to know which. */
+/** Enough names to see what failed. */
 const NAMES_TOLD = 10;
 
 interface Failure {
@@ -14,8 +14,8 @@ interface Failure {
 
 /**
  * What failed in a sync. Some readers stop at the first TRACE ERROR and lose what comes after it (tap-airbyte-wrapper,
- * airbyte-serverless), so these are written when all streams have ended. Older platforms show the first one alone, so that
- * is the most actionable one, and it says what else failed.
+ * airbyte-serverless), so the errors are written when all streams have ended. Older platforms show only the first
+ * error, so it is the most actionable one and says what else failed.
  */
 export class Failures {
   readonly #failures: Failure[] = [];
@@ -24,7 +24,7 @@ export class Failures {
     return this.#failures.length === 0;
   }
 
-  /** Notes why a stream failed. False when the same thing was noted before of another stream: it is one failure. */
+  /** Notes why a stream failed. False if another stream failed for the same reason: the two are one failure. */
   note(stream: StreamDescriptor, cause: unknown, trace: TraceError = traceOf(cause, stream.name)): boolean {
     const known = this.#failures.find((failure) => isSame(failure.cause, cause));
     if (known) known.streams.push(stream);
@@ -32,7 +32,7 @@ export class Failures {
     return known === undefined;
   }
 
-  /** The errors to write at the end. One that failed several streams has no stream of its own. */
+  /** The errors to write at the end. An error of several streams has no `stream_descriptor`. */
   get traces(): readonly TraceError[] {
     const sorted = [...this.#failures].sort((a, b) => byUse(a.trace, b.trace));
     return sorted.map(({ trace, streams: [stream, ...more] }, index) => ({
@@ -52,7 +52,7 @@ export class Failures {
   }
 }
 
-/** What ends the sync is one failure of all streams, and so is what a user has to mend once for all of them. */
+/** An error that ends the sync is one failure of all streams. So is one that the user fixes once for all of them. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one instanceof ConfigError && other instanceof ConfigError) return one.message === other.message;
   return one === other && endsTheSync(one);

@@ -2,50 +2,50 @@ import type { StripeError } from '../../stripe/errors.js';
 import { range, type Seconds, type Slice } from '../progress/slice.js';
 import type { Meaning } from './reaction.js';
 
-/** An object that could not be read while the rest of its stream was. */
+/** An object that could not be read, although the rest of its stream could. */
 export interface Miss {
   readonly id: string;
   readonly error: StripeError;
   readonly meaning: Meaning;
-  /** What a later sync has to read to find it again. */
+  /** What a later sync has to read to find the object again. */
   readonly slice: Slice;
 }
 
-/** It is the stream that cannot be read, and not some of its objects. */
+/** The stream as a whole cannot be read, not just some of its objects. */
 export class AllMissed extends Error {
   override readonly name = 'AllMissed';
 }
 
-/** When so many of the first objects are refused and none is answered, it is the stream and not the objects. */
+/** If this many objects are refused before any is read, the stream as a whole cannot be read. */
 const FIRST_SEVERAL = 10;
-/** When so many in a row failed in a way that may pass, nothing gets through; each of them was retried for minutes. */
+/** If this many in a row fail for a reason that may pass, nothing gets through: each was retried for minutes. */
 const IN_A_ROW = 5;
 const MAY_PASS: readonly Meaning[] = ['transient', 'limited'];
 
-/** Enough to find the cause. */
+/** Enough ids to find the cause. */
 const IDS_TOLD = 5;
 
-/** The state stays small: beyond so many slices, neighbours become one. */
+/** Keeps the state small: beyond this many slices, neighbours are merged. */
 const MOST_SLICES = 50;
 
 /**
- * The objects of one stream that could not be read. They stay in the state, so that the next sync tries them again; the
+ * The objects of one stream that could not be read. They stay in the state, so that the next sync tries them again. The
  * stream is INCOMPLETE as long as there are any.
  */
 export class Misses {
   readonly #ids = new Set<string>();
-  /** The first one of each meaning. */
+  /** The first error of each meaning. */
   readonly #errors = new Map<Meaning, StripeError>();
   #isAnswered = false;
-  /** How many failures in a row may pass by themselves. */
+  /** How many objects in a row failed for a reason that may pass. */
   #streak = 0;
   #isWhole = false;
   readonly #slices = new Map<string, Slice>();
   readonly #known: number;
 
   /**
-   * `known` is how many objects an earlier sync may have missed. They are refused again before anything else is asked for,
-   * which says nothing of the stream.
+   * `known` is how many objects an earlier sync may have missed. They are asked for first and may be refused again,
+   * which says nothing about the rest of the stream.
    */
   constructor(known = 0) {
     this.#known = known;
@@ -59,13 +59,13 @@ export class Misses {
     else this.#slices.set(`${slice.gte} ${slice.lte}`, slice);
   }
 
-  /** An object was read. */
+  /** Notes that an object was read. */
   noteAnswered(): void {
     this.#isAnswered = true;
     this.#streak = 0;
   }
 
-  /** Whether it is the stream that cannot be read, and not some of its objects. */
+  /** Whether the stream as a whole cannot be read, not just some of its objects. */
   get isHopeless(): boolean {
     const isRefused = this.areAll && this.count >= this.#known + FIRST_SEVERAL;
     return isRefused || this.#streak >= this.#known + IN_A_ROW;
@@ -79,30 +79,30 @@ export class Misses {
     return this.#ids.size;
   }
 
-  /** Whether nothing was read. */
+  /** Whether no object was read. */
   get areAll(): boolean {
     return !this.#isAnswered;
   }
 
-  /** Some of the ids, for people. */
+  /** Some of the ids, for a message. */
   get ids(): string {
     const told = [...this.#ids].slice(0, IDS_TOLD).join(', ');
     return this.count > IDS_TOLD ? `${told} and ${this.count - IDS_TOLD} more` : told;
   }
 
-  /** Why they could not be read: one error of each kind. */
+  /** Why the objects could not be read: one error of each meaning. */
   get errors(): readonly StripeError[] {
     return [...this.#errors.values()];
   }
 
-  /** What is still to be read because of them, together with what is pending anyway. */
+  /** What is still to be read: the pending slices, and slices that hold the missed objects. */
   withPending(pending: readonly Slice[]): readonly Slice[] {
     if (this.#isWhole) return [...pending.filter((slice) => Object.keys(slice).length > 0), {}];
     return this.#slices.size === 0 ? pending : [...pending, ...atMost(MOST_SLICES, [...this.#slices.values()])];
   }
 }
 
-/** The slices as at most so many that do not overlap and cover them; where that needs more, the smallest gaps are closed. */
+/** At most `most` slices that cover the given ones without overlap; beyond that, the smallest gaps are closed. */
 function atMost(most: number, slices: readonly Slice[]): readonly Slice[] {
   const spans = slices.map(({ gte = 0, lte = 0 }) => ({ gte, lte })).sort((a, b) => a.gte - b.gte);
   const gaps = spans.slice(1).map(({ gte }, index) => gte - (spans[index]?.lte ?? gte));

@@ -1,6 +1,6 @@
 /**
- * How many rows a stream will have given at the end: its rows so far, and as many for each object of the list that is
- * still to come (`ahead`, by slice) as for each that came (`listed`). Undefined where nothing is known of what comes.
+ * How many rows a stream will have emitted at its end. Each object of the list that is still to come (`ahead`, by
+ * slice) counts for as many rows as each that came (`listed`). Undefined if nothing is known about what is to come.
  */
 export function estimateRows(rows: number, listed: number, ahead: readonly number[]): number | undefined {
   const coming = ahead.reduce((sum, expected) => sum + expected, 0);

@@ -10,11 +10,11 @@ import { retrieve } from '../rows/retrieve.js';
 
 /** A page of a top-level list. */
 export interface ListedPage extends Page {
-  /** Whether its items lack what was to be expanded, because Stripe refused the page with it. */
+  /** Whether the items lack their expanded fields, because Stripe refused the page with them. */
   readonly isBare: boolean;
 }
 
-/** The next page; undefined when the object to start after is gone. */
+/** The next page; undefined if the object to start after is gone. */
 export async function fetchListedPage(
   access: Access,
   stream: StreamDefinition,
@@ -26,7 +26,7 @@ export async function fetchListedPage(
   try {
     const page = await fetchPageAfter(client, { ...request, params: [...request.params, ...expandInList(fields)] });
     if (page === undefined) return undefined;
-    // Another worker may have given some up while the page was on its way: all rows are to have one shape.
+    // Another worker may have given up fields while the page was on its way, and all rows must have one shape.
     if (expansions.fieldsOf(stream).length < fields.length) return await fetchListedPage(access, stream, slice);
     expansions.noteAnswered(stream);
     return { ...page, isBare: false };
@@ -37,7 +37,7 @@ export async function fetchListedPage(
   }
 }
 
-/** How Stripe may refuse a list for what it is asked to expand. */
+/** The kinds of refusal that expanded fields may cause. */
 const MAY_BE_THE_EXPANSION: readonly StripeErrorKind[] = [
   'permission',
   'request',
@@ -55,8 +55,8 @@ interface Refused {
 }
 
 /**
- * The page without what was to be expanded, so that this can be asked for row by row. What only the children of the list
- * add to it is given up for the whole sync when it is refused before it was answered once: their own lists have it, too.
+ * The page without expanded fields, which are then asked for row by row. If Stripe has never answered with the fields
+ * that only the children of the list need, the whole sync gives these up: the children's own lists have them, too.
  */
 async function fetchBarePage(
   access: Access,
@@ -67,7 +67,7 @@ async function fetchBarePage(
   if (page === undefined) return undefined;
   const { expansions } = access;
   if (expansions.mayGiveUpChildrenOf(stream) && (await isRefusedForAll(access, stream, page.items))) {
-    // Another worker may have been answered meanwhile, or have given them up.
+    // Another worker may meanwhile have got an answer with these fields, or given them up.
     if (expansions.giveUpChildrenOf(stream)) await access.say('WARN', childrenReadAlone(stream, refusal));
     if (expansions.areChildrenGivenUp(stream)) return fetchListedPage(access, stream, slice);
   }
@@ -76,10 +76,10 @@ async function fetchBarePage(
 }
 
 function childrenReadAlone({ name }: StreamDefinition, { message }: StripeError): string {
-  return `${name}: Stripe does not embed the children of its rows, so they are read from their own lists. ${message}`;
+  return `${name}: Stripe refuses to embed child objects in this list, so they are read from their own lists. ${message}`;
 }
 
-/** Whether it is not one object of a page that is refused with its expanded fields: the first several all are. */
+/** Whether Stripe refuses each of the first several objects with its expanded fields, and not just one of the page. */
 async function isRefusedForAll(
   access: Access,
   stream: StreamDefinition,

@@ -12,13 +12,13 @@ import { estimateRows } from './estimate.js';
 import { Order } from './order.js';
 import { SliceReader } from './slice-reader.js';
 
-/** With a longer queue at the endpoint another worker would only wait, and cost requests that are not needed. */
+/** With a longer queue at the endpoint, another worker would only wait, and cost needless requests. */
 const QUEUE_MS = 50;
 
-/** How many slices may be new for each of which a page has come: so fast does their number grow. */
+/** How many slices without a page there may be for each slice with one. This limits how fast their number grows. */
 const UNKNOWN_PER_KNOWN = 7;
 
-/** What reading a list needs of its sync. */
+/** What reading a list needs from its sync. */
 export interface ListContext extends PageContext {
   /** One request at a time, newest first. */
   readonly isSerial: boolean;
@@ -26,26 +26,26 @@ export interface ListContext extends PageContext {
 
 /**
  * Reads one list of one account, once, for all its streams: the list's own and its children. Several workers may take a
- * slice each. Rows are written and noted as emitted in one step, and a slice moves on when its page was emitted for every
- * stream that wants it. So whatever a STATE is made of at any moment, the rows that it leaves out of `pending` stand before
- * it.
+ * slice each. Rows are written and noted as emitted in one step, and a slice moves on once its page has been emitted
+ * for every stream that wants it. So at any moment, all rows that a STATE leaves out of `pending` have been written
+ * before it.
  */
 export class ListReader {
   readonly #context: ListContext;
   readonly #list: StreamDefinition;
   readonly #streams: readonly AccountStream[];
   readonly #order: Order;
-  /** Those that are read or will be; one that ended at its stop stays, for as long as the order of the list is trusted. */
+  /** The slices that wait, are being read, or would begin again if the order turned out to be broken. */
   readonly #slices = new Set<SliceReader>();
   readonly #writer: PageWriter;
   #workers = 0;
   #started: Promise<void> | undefined;
-  /** What ends the whole list. Workers finish the page in hand. */
+  /** Why the whole list cannot be read any further. Workers finish the page in hand. */
   #ownFailure: Failure | undefined;
   /** How many objects of the list have come. */
   #listed = 0;
 
-  /** Reads what the streams have to read by their plans. */
+  /** Begins with what the plans of the streams have pending. */
   constructor(context: ListContext, list: StreamDefinition, streams: readonly AccountStream[]) {
     this.#context = context;
     this.#list = list;
@@ -61,14 +61,14 @@ export class ListReader {
     return this.#ownFailure ?? this.#context.account.ending.failure;
   }
 
-  /** Lets one more worker begin, if there is something for it to do. */
+  /** Gives one more worker something to do; undefined if there is nothing. */
   begin(): Promise<void> | undefined {
     if (this.#failure || (this.#context.isSerial && this.#workers > 0)) return undefined;
     const work = this.#writer.help(this.#hasCapacity) ?? this.#takeSlice();
     return work && this.#count(work);
   }
 
-  /** Nothing is left to do: says so of each stream. */
+  /** Ends each stream, because nothing is left to do. */
   async end(): Promise<void> {
     await this.#start();
     if (this.#failure) await this.#endList(this.#failure.error);
@@ -77,12 +77,12 @@ export class ListReader {
     for (const { summary } of this.#streams) await this.#context.account.say('INFO', summary);
   }
 
-  /** The sync was told to stop. Says what was emitted; the rest comes next time. */
+  /** Ends each stream, because the sync was told to stop. The next sync reads the rest. */
   async stop(): Promise<void> {
     if (this.#started) await Promise.all(this.#open().map((stream) => stream.stop()));
   }
 
-  /** Repeats the states as a heartbeat, also when nothing has changed. */
+  /** Repeats the states as a heartbeat, even if nothing has changed. */
   async beat(): Promise<void> {
     if (this.#started) await Promise.all(this.#open().map((stream) => stream.beat()));
   }
@@ -108,8 +108,8 @@ export class ListReader {
   readonly #hasCapacity = (endpoint: string): boolean => this.#context.account.client.delayMs(endpoint) <= QUEUE_MS;
 
   /**
-   * The older half of the slice with most rows left. What a page says of time that was not looked at may be wrong, so
-   * that for each slice that is being read there are only a few of which nothing is known.
+   * The older half of the slice with most rows left. A page may be a poor guide to time beyond it, so only a few slices
+   * without a page may exist for each slice with one.
    */
   #splitLargest(): SliceReader | undefined {
     const { floor } = this.#context.account;
@@ -132,11 +132,11 @@ export class ListReader {
       if (error instanceof OutputError) throw error;
       this.#ownFailure ??= { error };
     }
-    // One that no stream wants any more is not read on.
+    // A slice that no stream wants any more is not read to its end.
     if (!this.#failure && (slice.isDone || !slice.streams.some(isOpen))) this.#remove(slice);
   }
 
-  /** Gives a page to all streams that want it. True when there is more. */
+  /** Emits the next page of a slice to all streams that want it. True if the slice has more. */
   async #readPage(slice: SliceReader): Promise<boolean> {
     const page = await slice.fetch(this.#access());
     this.#listed += page.items.length;
@@ -161,12 +161,12 @@ export class ListReader {
     for (const stream of slice.streams) stream.remove(slice);
   }
 
-  /** The slices that are read or will be. */
+  /** The slices that wait or are being read. */
   #unended(): readonly SliceReader[] {
     return [...this.#slices].filter(({ isEnded }) => !isEnded);
   }
 
-  /** STATEs of the streams for which one is due. */
+  /** Writes a STATE of each stream for which one is due. */
   async #noteProgress(): Promise<void> {
     const noted = await Promise.all(
       this.#open().map(async (stream) => ((await stream.noteProgress()) ? [stream] : [])),
@@ -188,7 +188,7 @@ export class ListReader {
     return this.#streams.filter(isOpen);
   }
 
-  /** Requests for the list count for its own stream, or for the first of its children; all of them wait for it. */
+  /** Counts requests for the list for its own stream, else for its first child stream. All streams wait for them. */
   #access(): Access {
     const open = this.#open();
     const counted = open.find(({ definition }) => definition === this.#list) ?? open[0];
@@ -200,9 +200,9 @@ export class ListReader {
   }
 
   /**
-   * Ends the streams of a list that cannot be read. "The account does not have this product" is believed of streams that
-   * belong to one, before anything of the list was read, in this sync or in one that it continues. What there was to read
-   * stays in the state, because the account may get the product.
+   * Ends the streams of a list that cannot be read. A refusal that says that the account lacks a product is believed
+   * only of streams that belong to one, and only before anything of the list was read, in this sync or in one that it
+   * continues. What was pending stays in the state, because the account may get the product.
    */
   async #endList(error: unknown): Promise<void> {
     if (this.#listed === 0 && error instanceof StripeError && reaction(error.kind, 'list') === 'no_product') {
@@ -216,8 +216,8 @@ export class ListReader {
 }
 
 /**
- * Whether a stream belongs to a product, nothing of it was read, and the destination keeps what it has: at exit code 0 it
- * would be told that the stream is complete, and drop the rows of the time when the account had the product.
+ * Whether a stream belongs to a product, nothing of it was read, and the destination keeps its rows. A destination that
+ * overwrites would, at exit code 0, drop the rows from the time when the account had the product.
  */
 function mayLackProduct({ definition, planned, isOverwritten }: AccountStream): boolean {
   return productOf(definition) !== undefined && isUnread(planned) && !isOverwritten;

@@ -1,8 +1,8 @@
 import type { StreamDefinition } from '../../streams/definition.js';
 
 /**
- * Whether a list is in the order of `created`, newest first. That is trusted where Stripe documents it, and watched: once an
- * object was newer than the one before it, the list counts as one of undocumented order until the end of the sync.
+ * Whether a list is ordered by `created`, newest first. The order is trusted where Stripe documents it, and watched:
+ * once an object is newer than the one before it, the order is not trusted any more in this sync.
  */
 export class Order {
   readonly stream: StreamDefinition;

@@ -27,20 +27,20 @@ import type { Order } from './order.js';
  *        │                                   └──┘ the place was       │ turn(), nothing is left
  *        │                                   lost, or the order is    ▼
  *        └───────────────────────────────────── broken: asks anew ── ended
- *                 the order is broken, and it ended at its stop
+ *                 the order is broken, and the slice ended at its stop
  *
- * A split leaves the phase as it is.
+ * A split does not change the phase.
  */
 type Phase =
   | { readonly name: 'waiting' | 'taken' | 'asking' }
   /** A page is in hand. */
   | {
       readonly name: 'holding';
-      /** What is left once the page is emitted; undefined when nothing is. */
+      /** What is left once the page is emitted; undefined if nothing is. */
       readonly rest: Slice | undefined;
-      /** Whether it ends at its stop, although the list has more. */
+      /** Whether the slice ends at its stop, although the list has more. */
       readonly isEarly: boolean;
-      /** Whether the bounds have changed, so that this page is asked for again, and passed over. */
+      /** Whether the bounds have changed, so that this page is asked for again and its emitted part is passed over. */
       readonly isAskedAgain: boolean;
     }
   | { readonly name: 'ended'; readonly isEarly: boolean };
@@ -49,26 +49,26 @@ type Phase =
 const PAGES_WORTH_SPLITTING = 3;
 
 /**
- * Reads a slice page by page, for all streams that want it. One worker takes it; another may split off the older half of
- * what has not been fetched. It alone says what of the slice was not emitted yet, and that changes in one step, between two
- * awaits.
+ * Reads a slice page by page, for all streams that want it. One worker takes the slice; another may split off the older
+ * half of what has not been fetched. Only the reader says what of its slice has not been emitted yet, and this changes
+ * in one step, between two awaits.
  *
- * As long as the list is known to be newest first, a slice in use is told where to stop. Otherwise an object may come late,
- * and a slice ends when Stripe says so: it is split by its bounds alone, before a page has been asked for, or while the
- * first is in hand. When the order turns out to be broken, a slice that was told to stop is read again from its top, by its
- * bounds, even if it had ended.
+ * While the list is trusted to be newest first, a split gives a slice in use a `stop`. In any other list an object may
+ * come late, so a slice ends only when Stripe says so, and is split only by its bounds: before a page was asked for, or
+ * while the first page is in hand. If the order turns out to be broken, a slice with a `stop` is read again from its
+ * top, by its bounds, even if it had ended.
  */
 export class SliceReader {
   readonly #order: Order;
-  /** What was not emitted yet. */
+  /** What has not been emitted yet. */
   #slice: Slice;
   #phase: Phase = { name: 'waiting' };
-  /** The streams that want it, each with how far it is in the page in hand, or in the next one. */
+  /** The streams that want the slice, each with its position in the page in hand, or in the next one. */
   readonly #positions: Map<AccountStream, PagePosition>;
   #patience: PagingPatience;
-  /** When the last object that was fetched was created. */
+  /** When the last fetched object was created. */
   #reached: Seconds | undefined;
-  /** Rows a second and rows a page, as the last page had them. */
+  /** Rows per second and rows per page, as of the last page. */
   #density = 0;
   #pageLength = 0;
 
@@ -79,17 +79,17 @@ export class SliceReader {
     this.#patience = new PagingPatience(order.stream.path, this.#slice.after);
   }
 
-  /** The streams that want it. */
+  /** The streams that want the slice. */
   get streams(): readonly AccountStream[] {
     return [...this.#positions.keys()];
   }
 
-  /** What was not emitted yet, as a STATE may say it: in a list that is not in order, no slice may stop early. */
+  /** What has not been emitted yet, as a STATE may say it: without a `stop`, unless the order is trusted. */
   get slice(): Slice {
     return inOrder(this.#slice, this.#order);
   }
 
-  /** What of it a stream has still to get; undefined when nothing. */
+  /** What a stream still needs of the slice; undefined if nothing. */
   leftFor(stream: AccountStream): Slice | undefined {
     const position = this.#positions.get(stream);
     if (!position || this.isEnded) return undefined;
@@ -97,22 +97,22 @@ export class SliceReader {
     return within && this.#phase.name !== 'ended' ? { ...this.slice, within } : this.slice;
   }
 
-  /** Whether there is something in it for a worker to take. */
+  /** Whether the slice waits for a worker. */
   get isWaiting(): boolean {
     return this.#phase.name === 'waiting' || (this.#phase.name === 'ended' && !this.isEnded);
   }
 
-  /** Whether it was read to its end. One that ended at its stop was not, once the order turns out to be broken. */
+  /** Whether the slice was read to its end. If it ended at its stop and the order is broken, it was not. */
   get isEnded(): boolean {
     return this.#phase.name === 'ended' && !(this.#phase.isEarly && !this.#order.isTrusted);
   }
 
-  /** Whether it can be forgotten: nothing can make it begin again. */
+  /** Whether the slice can be forgotten, because nothing can make it begin again. */
   get isDone(): boolean {
     return this.#phase.name === 'ended' && !this.#phase.isEarly;
   }
 
-  /** Whether a page of it has come. */
+  /** Whether a page of the slice has come. */
   get isRead(): boolean {
     return this.#patience.pages > 0;
   }
@@ -123,8 +123,8 @@ export class SliceReader {
   }
 
   /**
-   * The next page. The slice may be cut short while the page is on its way: what is then beyond its stop is left out. Goes on
-   * when the object to start after is gone. Throws a StripeError.
+   * Fetches the next page. If the slice is cut short meanwhile, objects beyond its stop are left out. If the object to
+   * start after is gone, the list is entered again. Throws a StripeError.
    */
   async fetch(access: Access): Promise<ListedPage> {
     this.#phase = { name: 'asking' };
@@ -136,7 +136,7 @@ export class SliceReader {
     return this.#hold(page);
   }
 
-  /** A stream begins with the page in hand; from then on, what is left for it is told by this position. */
+  /** Begins the page in hand for a stream. From then on, the returned position says what is left for the stream. */
   enter(stream: AccountStream, items: readonly StripeObject[]): PagePosition {
     const ids = items.map(({ id }) => id);
     const position = new PagePosition(ids, this.#positions.get(stream)?.stored);
@@ -144,10 +144,10 @@ export class SliceReader {
     return position;
   }
 
-  /** The page in hand was emitted. True when there is more. */
+  /** Leaves the page in hand, which has been emitted. True if there is more. */
   turn(): boolean {
     const phase = this.#phase;
-    if (phase.name !== 'holding') throw new Error(`There is no page in hand (${phase.name}).`);
+    if (phase.name !== 'holding') throw new Error(`No page is in hand: the reader of the slice is ${phase.name}.`);
     for (const [stream, position] of this.#positions) {
       const next = phase.isAskedAgain ? position.stored : position.beyond;
       this.#positions.set(stream, new PagePosition([], next));
@@ -168,7 +168,7 @@ export class SliceReader {
     return this.#density > 0 && this.expected(floor) >= PAGES_WORTH_SPLITTING * this.#pageLength;
   }
 
-  /** Gives away the older half of what has not been fetched; undefined when it is only a second. */
+  /** Gives away the older half of what has not been fetched; undefined if that is only one second. */
   split(floor: Seconds): SliceReader | undefined {
     const rest = this.#unfetched();
     const middle = rest && middleOf(rest, floor);
@@ -180,7 +180,7 @@ export class SliceReader {
     return half;
   }
 
-  /** The bounds stay, because the place in the list belongs to them. Returns the older half. */
+  /** Keeps the bounds, because the place in the list belongs to them. Returns the older half. */
   #stopAt(middle: Seconds): Slice {
     const phase = this.#phase;
     const { newer, older } = cutShort(this.#slice, middle);
@@ -191,7 +191,7 @@ export class SliceReader {
     return older;
   }
 
-  /** Nothing of it was emitted, or no more than the page in hand. Returns the older half. */
+  /** Changes the bounds: at most the page in hand was emitted under them. Returns the older half. */
   #narrowTo(middle: Seconds): Slice {
     const phase = this.#phase;
     const { newer, older } = halve(this.#slice, middle);
@@ -201,7 +201,7 @@ export class SliceReader {
     return older;
   }
 
-  /** Whether its bounds can no longer change, because a page has been asked for. */
+  /** Whether the bounds can no longer change, because a page was asked for. */
   get #isInUse(): boolean {
     const { after, stop } = this.#slice;
     const isUntouched = this.#phase.name === 'waiting' || this.#phase.name === 'taken';
@@ -213,7 +213,9 @@ export class SliceReader {
     return this.#phase.name === 'holding' && this.#patience.pages === 1 && after === undefined && stop === undefined;
   }
 
-  /** What is left once the page in hand is emitted, beginning where that page ended: `seen` is the newest object of a page. */
+  /**
+   * What is left after the page in hand. It begins at the last fetched object, because `seen` is the newest of a page.
+   */
   #unfetched(): Slice | undefined {
     if (this.#phase.name === 'ended') return undefined;
     const rest = this.#phase.name === 'holding' ? this.#phase.rest : this.#slice;
@@ -228,7 +230,7 @@ export class SliceReader {
     }
   }
 
-  /** Where the order turned out to be broken, a slice that was told to stop starts again. True when it has to. */
+  /** Starts the slice again without its `stop`, if the order turned out to be broken. True if it did. */
   #forgetStop(): boolean {
     if (this.#order.isTrusted || this.#slice.stop === undefined) return false;
     this.#startAt(this.slice);
@@ -236,7 +238,7 @@ export class SliceReader {
     return true;
   }
 
-  /** Without an order, what was created after the second in which the place was lost may stand below it as well. */
+  /** Enters the list again. Without an order, newer objects may stand below the lost place, so it begins at the top. */
   async #reenter({ say }: Access): Promise<void> {
     const second = this.#order.isTrusted ? this.#slice.seen : undefined;
     if (second !== undefined) this.#patience.reenterAt(this.#reached ?? second);
@@ -244,7 +246,7 @@ export class SliceReader {
       this.#patience.restart();
       await say('WARN', lostPlace(this.#order.stream.name));
     }
-    // As it is now: it may have been cut short since.
+    // The slice as it is now, because it may have been cut short meanwhile.
     this.#startAt(reenter(this.#slice, second));
   }
 
@@ -253,7 +255,7 @@ export class SliceReader {
     this.#reached = undefined;
   }
 
-  /** As if nothing had been read of it. */
+  /** Begins as if nothing of the slice had been read. */
   #begin(slice: Slice): void {
     this.#startAt(slice);
     this.#patience = new PagingPatience(this.#order.stream.path);
@@ -281,7 +283,7 @@ export class SliceReader {
     return (createdOf(this.#order.stream, item) ?? stop) >= stop;
   }
 
-  /** A page of one second says nothing of the time behind it. */
+  /** A page within one second says nothing about the time beyond it. */
   #measure(times: readonly Seconds[], slice: Slice): void {
     const [top, last] = [this.#reached ?? slice.seen ?? slice.lte, times.at(-1)];
     if (top === undefined || last === undefined || (top <= last && this.#density !== 0)) return;
@@ -290,19 +292,19 @@ export class SliceReader {
   }
 }
 
-/** A list that is not in order cannot stop early: a slice that was told to is read again, by its bounds. */
+/** In a list out of order no slice may stop early, so a slice with a `stop` is read again, by its bounds. */
 function inOrder(slice: Slice, { isTrusted }: Order): Slice {
   return isTrusted || slice.stop === undefined ? slice : reenter(slice);
 }
 
-/** Streams that have not begun with a slice. */
+/** The streams, none of them with a position yet. */
 function wantedBy(streams: readonly AccountStream[]): readonly (readonly [AccountStream, undefined])[] {
   return streams.map((stream) => [stream, undefined]);
 }
 
 function lostPlace(name: string): string {
   return (
-    `${name}: Stripe no longer has the object after which to go on, and the list cannot be entered elsewhere. ` +
-    'It is read again from its start; some rows come twice.'
+    `${name}: Stripe no longer has the object that the next page starts after, and the list cannot be entered ` +
+    'elsewhere. The list is read again from its start, so some rows are emitted twice.'
   );
 }

@@ -14,44 +14,44 @@ import { Tally } from './tally.js';
 
 export type Outcome = 'complete' | 'failed' | 'stopped';
 
-/** Something that a stream still has to get a part of its rows from. */
+/** Something that may still have rows for a stream. */
 export interface Part {
-  /** What of it was not emitted for this stream yet; undefined when nothing is left. */
+  /** What this stream has not emitted of it yet; undefined if nothing is left. */
   readonly leftFor: (stream: AccountStream) => Slice | undefined;
 }
 
-/** What a stream is made of. */
+/** What an AccountStream is made from. */
 export interface StreamPlan {
   readonly descriptor: StreamDescriptor;
   readonly definition: StreamDefinition;
-  /** What the sync has to do, and whose data it is about. */
+  /** What the sync has to do for the stream, and whose data it reads. */
   readonly state: StreamState;
-  /** Whether the destination drops the rows that it has when this stream is complete. */
+  /** Whether the destination drops its old rows when this stream is complete. */
   readonly isOverwritten: boolean;
 }
 
-/** What a stream needs of its sync. */
+/** What a stream needs from its sync. */
 export interface StreamContext {
   readonly account: Account;
   readonly write: Write;
   readonly now: () => number;
-  /** Aborted when the sync is to stop. */
+  /** Aborted to stop the sync. */
   readonly signal: AbortSignal;
   readonly failures: Failures;
 }
 
 /**
- * One configured stream of one account in one sync: it knows what is left of it at any moment, and how it ended. What is
- * left is what its parts say, and what it missed; every STATE is made of that.
+ * One configured stream of one account in one sync. It knows what is left of it at any moment, and how it ended. Its
+ * parts and its misses say what is left, and every STATE is made from that.
  */
 export class AccountStream {
   readonly descriptor: StreamDescriptor;
   readonly definition: StreamDefinition;
   readonly isOverwritten: boolean;
-  /** Its requests are counted for this stream. */
+  /** Counts its requests for this stream. */
   readonly access: Access;
   readonly tally: Tally;
-  /** What could not be read while the rest is. */
+  /** The objects that could not be read. */
   readonly misses: Misses;
   readonly #plan: StreamState;
   readonly #context: StreamContext;
@@ -65,7 +65,7 @@ export class AccountStream {
     this.isOverwritten = plan.isOverwritten;
     this.#plan = plan.state;
     this.#context = context;
-    // All but the slice that every sync has: each may be one object.
+    // Every sync has one slice; each further one may be a missed object.
     this.misses = new Misses(Math.max(0, this.planned.pending.length - 1));
     this.#output = new StreamOutput(plan.descriptor, context.write, context.now);
     this.tally = new Tally((untilMs) => this.#output.tellLimited(untilMs));
@@ -90,29 +90,29 @@ export class AccountStream {
     return this.#output.rows;
   }
 
-  /** How many rows there will be, going by what was seen so far; undefined while nothing is known. */
+  /** How many rows the stream will have, going by those so far; undefined while nothing is known. */
   get expectedRows(): number | undefined {
     return this.#output.expectedRows;
   }
 
-  /** All that the stream has still to give. */
+  /** All that is still to be read for the stream. */
   get pending(): readonly Slice[] {
     return this.misses.withPending([...this.#parts].flatMap((part) => part.leftFor(this) ?? []));
   }
 
-  /** What the stream gave, and what that took. */
+  /** How many rows the stream had, and what they cost. */
   get summary(): string {
     const { requests, retries, waitedMs } = this.tally;
     const waited = `${(waitedMs / 1000).toFixed(1)} s waited for limits`;
     return `${this.descriptor.name}: ${this.rows} rows, ${requests} requests, ${retries} retries, ${waited}`;
   }
 
-  /** Something is still to be read for it. */
+  /** Adds something that may still have rows for this stream. */
   add(part: Part): void {
     this.#parts.add(part);
   }
 
-  /** Nothing of it is left for this stream, whatever comes. */
+  /** Removes a part that will never have rows for this stream again. */
   remove(part: Part): void {
     this.#parts.delete(part);
   }
@@ -122,14 +122,14 @@ export class AccountStream {
   }
 
   /**
-   * Emits rows; none once the stream has ended. All are written before this returns, so that the caller can note them as
+   * Emits rows, unless the stream has ended. All are written before this returns, so that the caller can note them as
    * emitted in the same step. Resolves when the reader can take more.
    */
   async emit(rows: readonly Emitted[]): Promise<void> {
     if (this.isOpen) await this.#output.writeRows(rows);
   }
 
-  /** Writes a STATE of what is left, if it is due. True if it was. */
+  /** Writes a STATE of what is left, if one is due. True if it was. */
   async noteProgress(): Promise<boolean> {
     if (!this.isOpen || !this.#output.mayNeedState) return false;
     return this.#output.writeStateIfDue(this.#stateWith(this.pending));
@@ -145,8 +145,9 @@ export class AccountStream {
   }
 
   /**
-   * Nothing is left to be read but what was missed. The next sync reads that again; a full refresh without a job to go on
-   * with begins again, because its rows would otherwise stay as they are for as long as one object is refused.
+   * Ends a stream that has nothing left to read except what it missed. The next sync reads that again. A full refresh
+   * without a job number begins again instead, because its rows would otherwise stay as they are while one object is
+   * refused.
    */
   async finish(): Promise<void> {
     if (this.misses.count === 0) {
@@ -159,7 +160,7 @@ export class AccountStream {
     await this.#fail(new AllMissed(), isRepeated ? range(from, created) : this.pending);
   }
 
-  /** Everything was emitted, but what is left because the account cannot have it now. */
+  /** Ends a stream as complete. What is still pending is what the account cannot have now. */
   async complete(): Promise<void> {
     if (!this.isOpen) return;
     this.#outcome = 'complete';
@@ -167,8 +168,8 @@ export class AccountStream {
   }
 
   /**
-   * Ends a stream that cannot be read on; its TRACE ERROR comes at the end of the sync. Throws on being told to stop, and
-   * when the reader is gone.
+   * Ends a stream that cannot be read any further; its TRACE ERROR comes at the end of the sync. Throws if the sync was
+   * told to stop, or if the reader is gone.
    */
   async fail(cause: unknown): Promise<void> {
     this.#context.signal.throwIfAborted();
@@ -177,7 +178,7 @@ export class AccountStream {
     await this.#fail(cause, this.pending);
   }
 
-  /** The sync was told to stop: says what was emitted; the rest comes next time. */
+  /** Ends a stream because the sync was told to stop. The next sync reads the rest. */
   async stop(): Promise<void> {
     if (!this.isOpen) return;
     this.#outcome = 'stopped';

@@ -11,9 +11,9 @@ import {
 } from '../../protocol/messages.js';
 import { lengthOf, type StoredState, type StreamState, toStored } from '../progress/stream-state.js';
 
-/** STATEs take at most this share of the output: so many characters for each row, of which few are shorter than 400. */
+/** STATEs may take this many characters per row: a small share of the output, because few rows have fewer than 400. */
 const STATE_LENGTH_PER_ROW = 12;
-/** However few the rows are, progress is not to be lost for longer. */
+/** The longest time for which a kill may cost progress, however few the rows are. */
 const STATE_EVERY_MS = 60_000;
 
 /** A shorter wait for Stripe's limits is not reported. */
@@ -25,15 +25,15 @@ const NOTEWORTHY_SHARE = 0.1;
 /** A row to emit. */
 export interface Emitted {
   readonly data: Readonly<Record<string, unknown>>;
-  /** What it lacks; absent when it is whole. */
+  /** What the row lacks; absent if it is whole. */
   readonly changes?: readonly Change[];
 }
 
 /**
- * The only writer of one stream's messages, in the order that readers rely on: STARTED, RUNNING, records before the STATE
- * that covers them, the last STATE before COMPLETE, and nothing after it. Whatever a message says is gathered and
- * serialised before the next await, so that several workers may write at once. Breaking the order throws an Error: the sync
- * stops before the reader can believe what is not so.
+ * The only writer of one stream's messages, in the order that readers rely on: STARTED, RUNNING, records before the
+ * STATE that covers them, the last STATE before COMPLETE, and nothing after it. Each message is built and serialised
+ * before the next await, so that several workers may write at once. Breaking the order throws an Error, so that the
+ * sync stops before the reader believes something false.
  */
 export class StreamOutput {
   readonly #descriptor: StreamDescriptor;
@@ -58,7 +58,7 @@ export class StreamOutput {
     return this.#rows;
   }
 
-  /** How many rows there will be, going by what was seen so far; undefined while nothing is known. */
+  /** How many rows the stream will have, going by those so far; undefined while nothing is known. */
   get expectedRows(): number | undefined {
     return this.#expectedRows;
   }
@@ -70,8 +70,8 @@ export class StreamOutput {
   }
 
   /**
-   * Writes rows. All are handed over before this returns, so that the caller can note them as emitted in the same step: a
-   * STATE covers the rows before it, and no others. Resolves when the reader can take more.
+   * Writes rows. All are handed over before this returns, so that the caller can note them as emitted in the same step:
+   * a STATE covers the rows before it, and no others. Resolves when the reader can take more.
    */
   async writeRows(rows: readonly Emitted[]): Promise<void> {
     if (rows.length === 0) return;
@@ -89,12 +89,14 @@ export class StreamOutput {
     await Promise.all([...running, ...records].map((message) => this.#send(message)));
   }
 
-  /** Whether it may be time for a STATE: rows were written since the last one, or it was long ago. */
+  /** Whether a STATE may be due: rows were written since the last one, or the last one was long ago. */
   get mayNeedState(): boolean {
     return this.#rowsSinceState > 0 || this.#isLongAgo;
   }
 
-  /** Writes a STATE if the rows since the last one are worth its length, or that was long ago. True if it was due. */
+  /**
+   * Writes a STATE if the rows since the last one are worth its length, or the last was long ago. True if it was due.
+   */
   async writeStateIfDue(state: StreamState): Promise<boolean> {
     if (this.#rowsSinceState * STATE_LENGTH_PER_ROW < lengthOf(state) && !this.#isLongAgo) return false;
     this.#stateAt = this.#now();
@@ -102,40 +104,40 @@ export class StreamOutput {
     return true;
   }
 
-  /** Repeats the STATE as a heartbeat, but never the same with records in between. */
+  /** Repeats the STATE as a heartbeat. If records came since, it is only written if it has changed. */
   async repeatState(state: StreamState): Promise<void> {
     await this.#writeState(state, this.#rowsSinceState > 0 ? 'news' : 'anything');
   }
 
-  /** Writes how many rows there will be, where that is news. */
+  /** Writes how many rows there will be, if that has changed noticeably. */
   async writeEstimate(rows: number): Promise<void> {
     const told = this.#expectedRows;
     if (told === undefined || Math.abs(rows - told) > told * NOTEWORTHY_SHARE) await this.#estimate(rows);
   }
 
-  /** Says that the stream was read, and where it stands, also where there was nothing to read. */
+  /** Writes the last STATE and COMPLETE, even if there was nothing to read. */
   async complete(state: StreamState): Promise<void> {
     if (this.#expectedRows !== undefined && this.#expectedRows !== this.#rows) await this.#estimate(this.#rows);
     await this.#end('COMPLETE', state);
   }
 
-  /** Says that the stream was not read to its end. One of which nothing was emitted keeps the state that it has. */
+  /** Writes the last STATE and INCOMPLETE. If nothing was emitted, the stream keeps the state that it has. */
   async abandon(state: StreamState): Promise<void> {
     const isUntouched = this.#rows === 0 && this.#lastState === undefined;
     await this.#end('INCOMPLETE', isUntouched ? undefined : state);
   }
 
-  /** A line for people about the end of the stream. */
+  /** Logs why the stream ended. */
   async explain(text: string): Promise<void> {
     await this.#write(log('ERROR', text));
   }
 
-  /** Says that the stream waits for the limits of the source until then (epoch milliseconds), if that is long. */
+  /** Says that the stream waits for Stripe's limits until `untilMs` (epoch milliseconds), if that is long. */
   tellLimited(untilMs: number): void {
-    // Rounded, because the clock has gone on since the wait was decided on.
+    // Rounded, because the clock has moved since the wait was decided on.
     const isLong = Math.round((untilMs - this.#now()) / 1000) >= NOTEWORTHY_WAIT_SECONDS;
     if (!isLong || this.#phase !== 'started') return;
-    // What cannot be written fails the next message, too.
+    // If this cannot be written, the next message fails, too.
     this.#send(rateLimited(this.#descriptor, Math.round(untilMs), this.#now())).catch(() => {});
   }
 

@@ -1,22 +1,22 @@
-/** How far a stream is inside a page, as it is stored. For a child, the page is one of parents, each of which may have very many children. */
+/** A PagePosition as stored. For a child stream the page holds parents, which may have very many children each. */
 export interface StoredPosition {
-  /** Id of an object of the page: it was emitted, and so was all before it. For a child: its children were. */
+  /** Id of an object of the page: it and all before it were emitted. For a child stream, their children were. */
   readonly through?: string;
-  /** Parents behind that one: the child up to which their children were emitted, or null where all were. */
+  /** For parents after that one: the child up to which their children were emitted, or null if all were. */
   readonly partly?: Readonly<Record<string, string | null>>;
 }
 
 /**
- * How far a stream is inside one page. Its objects may be finished in any order: one id stands for all those before the
- * first unfinished one, and those behind it are stored one by one.
+ * How far a stream is inside one page. Objects may be finished in any order: one id stands for all objects before the
+ * first unfinished one, and objects after it are stored one by one.
  */
 export class PagePosition {
   readonly #ids: readonly string[];
   /** How many objects from the top of the page are finished. */
   #done: number;
-  /** Behind them: the child up to which the children of an object were emitted, or null where it is finished. */
+  /** For objects after those: the child up to which their children were emitted, or null if the object is finished. */
   readonly #partly: Map<string, string | null>;
-  /** Where an earlier sync was, if that is not in this page but in a later one, because other objects came before it since. */
+  /** Where an earlier sync was, if new objects have since moved that into a later page. */
   readonly #elsewhere: string | undefined;
 
   /** `before` is where an earlier sync left the page; without `ids`, the page has not come yet. */
@@ -39,7 +39,7 @@ export class PagePosition {
     return this.#partly.get(id) ?? undefined;
   }
 
-  /** The children of an object were emitted up to this one; null: it is finished. */
+  /** Notes that the children of an object were emitted up to `after`, or that the object is finished (null). */
   note(id: string, after: string | null): void {
     const index = this.#ids.indexOf(id);
     if (index >= 0 && index < this.#done) return;
@@ -47,7 +47,7 @@ export class PagePosition {
     this.#close();
   }
 
-  /** The whole page was emitted. */
+  /** Notes that the whole page was emitted. */
   noteAll(): void {
     for (const id of this.#ids) this.#partly.set(id, null);
     this.#close();
@@ -58,7 +58,7 @@ export class PagePosition {
     return positionOf(this.#elsewhere ?? this.#ids[this.#done - 1], this.#partly);
   }
 
-  /** What is known of the page after this one. */
+  /** What is known about the page after this one. */
   get beyond(): StoredPosition | undefined {
     const here = new Set(this.#ids);
     return positionOf(this.#elsewhere, new Map([...this.#partly].filter(([id]) => !here.has(id))));

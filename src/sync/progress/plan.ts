@@ -1,14 +1,14 @@
 import { compact, isFresh, range, type Seconds, type Slice } from './slice.js';
 
-/** How far a stream is. Immutable, so that any value of it is a snapshot. */
+/** How far a stream is. Immutable, so that every value is a snapshot. */
 export interface Progress {
   /** Everything created since this time is wanted. */
   readonly from: Seconds;
-  /** The cursor: everything created up to here was emitted, but for what `pending` still lists. */
+  /** The cursor: everything created up to here was emitted, except what `pending` still lists. */
   readonly created: Seconds;
-  /** Slices that are not finished; none of them overlap. */
+  /** Slices that are not finished; they do not overlap. */
   readonly pending: readonly Slice[];
-  /** The end date, where a list that cannot be cut is read with one: pages that were emitted have no rows behind it. */
+  /** The end date of a full refresh, or of a list that cannot be cut: emitted pages left out rows after it. */
   readonly end?: Seconds;
 }
 
@@ -22,7 +22,7 @@ export interface Want {
   readonly end?: Seconds;
   /** Whether the list can be cut by `created`. If not, it is one slice without bounds. */
   readonly bounded: boolean;
-  /** How far behind the cursor to read again. */
+  /** How many seconds before the cursor to read again. */
   readonly lookback: Seconds;
 }
 
@@ -32,9 +32,9 @@ export function plan(before: Progress | undefined, want: Want): Progress {
   const hasRead = before !== undefined && before.from <= before.created;
   if (!hasRead) return { from: want.from, created: want.to, pending: range(want.from, want.to) };
   const next = Math.max(before.created + 1, want.from);
-  // What lies between the cursor and a later start date was never read: forget what is older, so that moving the date back reads it.
+  // Time between the cursor and a later start date stays unread: `from` moves up, so moving the date back reads it.
   const from = next > before.created + 1 ? want.from : Math.min(before.from, want.from);
-  // Up to where the older rows begin, even beyond an end date: `from` will say that nothing is missing from there on.
+  // The gap reaches up to what was read, even beyond an end date, because `from` will say that nothing is missing.
   const gap = range(want.from, before.from - 1);
   const again = range(Math.max(next - want.lookback, want.from, before.from), Math.min(before.created, want.to));
   const older = without([...gap, ...again], before.pending);
@@ -46,9 +46,9 @@ export function plan(before: Progress | undefined, want: Want): Progress {
 }
 
 /**
- * A list that cannot be cut is read whole, or from where an interrupted sync left it, unless that left out rows which
- * are wanted now. What came to its top since that sync began is not read then, so the cursor stays where it was: the
- * next sync reads everything again.
+ * A list that cannot be cut is read whole, or from where an interrupted sync left it, unless that sync left out rows
+ * that are wanted now. A continued read misses the objects that came to the top since it began, so the cursor stays
+ * where it was, and the next sync reads everything again.
  */
 function planWhole(before: Progress | undefined, want: Want): Progress {
   const { from, to, end } = want;
@@ -64,7 +64,7 @@ function isWithin({ from, to }: Want, before: Progress): boolean {
   return from >= before.from && (before.end === undefined || to <= before.end);
 }
 
-/** Neighbours that were not begun are one slice: what could not be read for long does not become ever more of them. */
+/** Merges neighbours that were not begun, so that a stream that fails for long does not collect ever more slices. */
 function joined(slices: readonly Slice[]): readonly Slice[] {
   const out: Slice[] = [];
   for (const slice of slices) {
@@ -75,12 +75,12 @@ function joined(slices: readonly Slice[]): readonly Slice[] {
   return out;
 }
 
-/** Whether nothing that is wanted was read: all of it is pending, and none of that was begun. */
+/** Whether no wanted row was read: all of them are pending, and no slice was begun. */
 export function isUnread({ from, created, pending }: Progress): boolean {
   return pending.every(isFresh) && without(range(from, created), pending).length === 0;
 }
 
-/** What is left of `slices` without what `taken` will still read. */
+/** `slices` without what `taken` will still read. */
 function without(slices: readonly Slice[], taken: readonly Slice[]): readonly Slice[] {
   return taken.reduce<readonly Slice[]>((left, slice) => left.flatMap((each) => subtract(each, slice)), slices);
 }

@@ -2,15 +2,15 @@ import type { StoredPosition } from './page-position.js';
 import type { Progress } from './plan.js';
 import { isFresh, range, type Seconds, type Slice } from './slice.js';
 
-/** A slice that is read once for all the streams that want it, by their index, each with how far it is in the next page. */
+/** A slice that is read once for all streams that want it: their indices, each with its position in the next page. */
 export interface Shared {
   readonly slice: Slice;
   readonly wanted: ReadonlyMap<number, StoredPosition | undefined>;
 }
 
 /**
- * What several streams on one list have to read. Slices that were not begun are cut so that they are the same or do
- * not overlap; slices in use are the same when they are equal.
+ * What several streams on one list have to read. Slices that were not begun are cut so that any two are equal or do not
+ * overlap. Slices in use are shared if they are equal.
  */
 export function share(streams: readonly Progress[]): readonly Shared[] {
   const edges = streams.flatMap(({ pending }) => pending.filter(isFresh)).flatMap(edgesOf);
@@ -31,7 +31,7 @@ function setDefault<K, V>(map: Map<K, V>, key: K, value: V): V {
   return value;
 }
 
-/** The seconds at which a slice begins, or one begins behind it. */
+/** The second at which a slice begins, and the second after its end. */
 function edgesOf({ gte, lte }: Slice): readonly Seconds[] {
   return [...(gte === undefined ? [] : [gte]), ...(lte === undefined ? [] : [lte + 1])];
 }

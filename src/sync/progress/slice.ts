@@ -13,30 +13,31 @@ export interface Slice {
   /** Id of the last object that was emitted. It is never used under other bounds than these. */
   readonly after?: string;
   /**
-   * The newest `created` of the last page that was emitted; everything newer was emitted, as long as the list is in order.
-   * Where the list is entered again when `after` is gone: one object out of order at the end of a page moves nothing.
+   * The newest `created` of the last page that was emitted. Everything newer was emitted, if the list is in order. If
+   * `after` is gone, the list is entered again here, so that one object out of order at the end of a page does no harm.
    */
   readonly seen?: Seconds;
-  /** Cut short: what is older than this second is another slice's. The bounds stay, for `after` belongs to them. */
+  /** Objects older than this second belong to another slice. The bounds stay, because `after` belongs to them. */
   readonly stop?: Seconds;
-  /** How far the stream is within the page that comes next, where it has been begun. */
+  /** How far the stream is in the page that comes next, if it has begun that page. */
   readonly within?: StoredPosition;
 }
 
-/** A page as far as it moves a slice on. */
+/** What moving a slice past a page needs to know about the page. */
 export interface PageEnd {
   readonly hasMore: boolean;
   /** Id of its last object. */
   readonly lastId?: string | undefined;
-  /** When its objects were created, in their order; empty where that cannot be used to enter the list again. */
+  /** When its objects were created, in their order; empty if the list cannot be entered by `created`. */
   readonly times: readonly Seconds[];
-  /** When the last object of the page before was created, where that is known. */
+  /** When the last object of the previous page was created, if that is known. */
   readonly previous?: Seconds | undefined;
 }
 
 /**
- * What is left of a slice once this page is emitted; undefined when the page was its last. A slice that was cut short ends
- * with a whole page below its stop, for one object may stand out of order; a list in disorder has to be read to its end.
+ * What is left of a slice once this page is emitted; undefined if the page was its last. A slice that was cut short
+ * ends with a whole page below its stop, because one object may be out of order. A list in disorder has to be read to
+ * its end.
  */
 export function below(page: PageEnd, slice: Slice): Slice | undefined {
   if (!page.hasMore) return undefined;
@@ -47,7 +48,7 @@ export function below(page: PageEnd, slice: Slice): Slice | undefined {
   return compact({ gte, lte, after: page.lastId, seen, stop });
 }
 
-/** Whether an object of the page is newer than the one before it: the list is then not in the order of `created`. */
+/** Whether an object of the page is newer than the one before it, so that the list is not in the order of `created`. */
 export function rises({ times, previous }: Pick<PageEnd, 'times' | 'previous'>, slice: Slice): boolean {
   return times.some((time, index) => time > (times[index - 1] ?? previous ?? slice.seen ?? time));
 }
@@ -62,30 +63,30 @@ function isInDisorder({ after, seen }: Slice): boolean {
 }
 
 /**
- * A slice that is entered again, by bounds alone: from a second on, which is read again, or from its top. Where it was cut
- * short, `stop` becomes its lower bound.
+ * A slice that enters the list again by bounds alone: at a second, which is read again, or at its top. If the slice was
+ * cut short, `stop` becomes its lower bound.
  */
 export function reenter({ gte, lte, stop }: Slice, second = lte): Slice {
   const bottom = gte === undefined && stop === undefined ? undefined : Math.max(gte ?? 0, stop ?? 0);
   return compact({ gte: bottom, lte: second });
 }
 
-/** A slice in two that do not overlap and are together what it was. */
+/** The two halves of a slice: they do not overlap, and together they cover it. */
 export interface Halves {
   readonly newer: Slice;
   readonly older: Slice;
 }
 
 /**
- * The second at which a slice falls into two halves of equal time, the first of the newer one; undefined where it cannot
- * be split. `floor` is where a slice without a lower bound is taken to begin.
+ * The first second of the newer of two halves of equal time; undefined if the slice cannot be split. `floor` is where a
+ * slice without a lower bound is taken to begin.
  */
 export function middleOf(slice: Slice, floor: Seconds): Seconds | undefined {
   const { low, top } = extentOf(slice, floor);
   return top > low ? low + Math.ceil((top - low) / 2) : undefined;
 }
 
-/** How many seconds of a slice are left, but for the one that is being read; 0 where it cannot be split. */
+/** How many seconds of a slice are left, besides the one that is being read; 0 if the slice cannot be split. */
 export function secondsLeft(slice: Slice, floor: Seconds): Seconds {
   const { low, top } = extentOf(slice, floor);
   return Math.max(0, top - low);
@@ -97,12 +98,12 @@ function extentOf(slice: Slice, floor: Seconds) {
   return { low, top: top ?? low };
 }
 
-/** Splits a slice of which no page was emitted, or asked for; what is created from `middle` on stays with the newer half. */
+/** Splits a slice by its bounds, so no `after` may depend on them. The newer half begins at `middle`. */
 export function halve(slice: Slice, middle: Seconds): Halves {
   return { newer: { ...slice, gte: middle }, older: olderHalf(slice, middle) };
 }
 
-/** Splits a slice in use: the newer half keeps its bounds, and is told where to stop. */
+/** Splits a slice in use: the newer half keeps its bounds and gets a `stop`. */
 export function cutShort(slice: Slice, middle: Seconds): Halves {
   return { newer: { ...slice, stop: middle }, older: olderHalf(slice, middle) };
 }
@@ -116,11 +117,12 @@ export function isFresh({ after, stop, within }: Slice): boolean {
   return after === undefined && stop === undefined && within === undefined;
 }
 
+/** A slice without its undefined fields. */
 export function compact(slice: { readonly [key in keyof Slice]: Slice[key] | undefined }): Slice {
   return Object.fromEntries(Object.entries(slice).filter(([, value]) => value !== undefined));
 }
 
-/** The slice from `gte` to `lte`, or none. All history needs no lower bound. */
+/** The slice from `gte` to `lte`, or none if `lte` is earlier. All history needs no lower bound. */
 export function range(gte: Seconds, lte: Seconds): readonly Slice[] {
   if (lte < gte) return [];
   return [gte > 0 ? { gte, lte } : { lte }];

@@ -4,13 +4,13 @@ import type { StoredPosition } from './page-position.js';
 import type { Progress } from './plan.js';
 import type { Seconds, Slice } from './slice.js';
 
-/** Whose data a state speaks of, as far as it is known. What is not known is not asserted: it is left out of the state. */
+/** Whose data a state is about. What is not known is not asserted: the state leaves it out. */
 export interface Origin {
   readonly livemode: boolean | undefined;
   readonly account: string | undefined;
 }
 
-/** Whether a text is the id of an account. Servers have been seen to answer with other texts, one of them the key. */
+/** Whether a value is an account id. Servers have been seen to answer with other texts, once with the API key. */
 export function isAccountId(value: unknown): value is string {
   return typeof value === 'string' && /^acct_[A-Za-z0-9]+$/.test(value);
 }
@@ -19,18 +19,18 @@ export function isAccountId(value: unknown): value is string {
 export interface StreamState {
   readonly progress: Progress;
   readonly origin: Origin;
-  /** Present on a full refresh: the job that made it, as the platform numbers jobs, or null. */
+  /** Present on a full refresh: the platform's number for the job that made it, or null without one. */
   readonly fullRefresh?: { readonly job: string | null };
-  /** Present where the state is that of Airbyte's own Stripe connector. */
+  /** Present if the state is that of Airbyte's own Stripe connector. */
   readonly isAirbytes?: true;
-  /** Present where the state names an account in a form that no account id has, so that it cannot be compared. */
+  /** Present if the account in the state is not an account id, so that it cannot be compared. */
   readonly hasOddAccount?: true;
 }
 
-/** Of the form that `toStored` writes. It grows when an older connector would misread what a newer one writes. */
+/** The version of what `toStored` writes. It grows when an older connector would misread what a newer one writes. */
 export const STATE_VERSION = 1;
 
-/** Airbyte's cursor is the second of the newest row, with no lag for what Stripe shows late. */
+/** Airbyte's cursor is the second of the newest row, and leaves no lag for objects that Stripe shows late. */
 export const AIRBYTE_LAG_SECONDS = 600;
 
 /** A `stream_state`. */
@@ -40,8 +40,8 @@ export interface StoredState {
 }
 
 /**
- * The `stream_state` that is written. In the steady state it is `{"version", "created", "from"}` and whose data it is
- * about; `pending` and `full_refresh_job` appear while they mean something.
+ * The `stream_state` to write. In the steady state it holds `version`, `created`, `from`, and whose data it is about.
+ * `pending` and `full_refresh_job` appear only while they mean something.
  */
 export function toStored({ progress, origin, fullRefresh }: StreamState): StoredState {
   const { created, from, pending, end } = progress;
@@ -60,7 +60,7 @@ export function toStored({ progress, origin, fullRefresh }: StreamState): Stored
 
 const LENGTH_WITHOUT_SLICES = 120;
 const LENGTH_OF_SLICE = 70;
-/** An id with its quotes and colon; most ids of Stripe have less than 30 characters. */
+/** An id with its quotes and colon; most Stripe ids have fewer than 30 characters. */
 const LENGTH_OF_ID = 35;
 
 /** About how many characters the stored form has. */
@@ -78,9 +78,9 @@ function lengthOfSlice({ after, within }: Slice): number {
 const OWN_KEYS = ['version', 'from', 'pending', 'end', 'livemode', 'account', 'full_refresh_job'] as const;
 
 /**
- * Reads a stored `stream_state`. Undefined when there is none, or it knows nothing. `{"created": N}` alone is welcome:
- * everything until N counts as read. So is the state of Airbyte's own connector, so that users can switch. Numbers and
- * booleans may be texts. Throws a ConfigError where going on could lose rows.
+ * Reads a stored `stream_state`. Undefined if there is none, or if it says nothing. `{"created": N}` alone is accepted:
+ * everything up to N counts as read. The state of Airbyte's own connector is accepted, too, so that users can switch.
+ * Numbers and booleans may be strings. Throws a ConfigError if going on could lose rows.
  */
 export function parseStreamState(raw: unknown, stream: string): StreamState | undefined {
   if (raw === undefined || raw === null) return undefined;
@@ -120,14 +120,14 @@ function parseMode(raw: unknown, stream: string): boolean | undefined {
   throw malformed(stream, '"livemode" is neither true nor false');
 }
 
-/** Platforms that hand numbers back as texts may do the reverse, too. */
+/** Platforms that return numbers as strings may also return strings as numbers. */
 function parseJob(raw: unknown, stream: string): string | null {
   if (raw === null || typeof raw === 'string') return raw;
   if (typeof raw === 'number') return String(raw);
-  throw malformed(stream, '"full_refresh_job" is not a text');
+  throw malformed(stream, '"full_refresh_job" is not a string');
 }
 
-/** A state of an earlier version, or without one, is understood; what a later one says is not known. */
+/** A state of an earlier version, or without one, is understood. The meaning of a later version is not known. */
 function checkVersion(version: unknown, stream: string): void {
   const known = isAbsent(version) ? STATE_VERSION : toNumber(version);
   if (known === undefined) throw malformed(stream, '"version" is not a number');
@@ -137,7 +137,7 @@ function checkVersion(version: unknown, stream: string): void {
   );
 }
 
-/** State of another mode or account would leave a gap without a sign of it. */
+/** Throws a ConfigError if the state is of another mode or account, because using it would silently leave a gap. */
 export function checkOrigin(stored: Origin, actual: Origin): void {
   if (differ(stored.livemode, actual.livemode)) {
     const [was, is] = stored.livemode ? ['live', 'test'] : ['test', 'live'];
@@ -174,7 +174,7 @@ function parsePosition(raw: unknown, stream: string): StoredPosition | undefined
   const { through, partly = {} } = raw;
   if (!isAbsent(through) && typeof through !== 'string') throw malformed(stream, '"through" is not an id');
   const isId = (value: unknown) => value === null || typeof value === 'string';
-  if (!isObject(partly) || !Object.values(partly).every(isId)) throw malformed(stream, '"partly" holds no ids');
+  if (!isObject(partly) || !Object.values(partly).every(isId)) throw malformed(stream, '"partly" is malformed');
   const ids = partly as Record<string, string | null>;
   return {
     ...(isAbsent(through) ? {} : { through }),
@@ -183,9 +183,9 @@ function parsePosition(raw: unknown, stream: string): StoredPosition | undefined
 }
 
 /**
- * Airbyte writes `{"created": "1700000000"}`, a text, or `{"updated": …}` where it follows events. Its framework nests
- * that in `state` where a stream has parents, and writes `slices` where it read several at a time: then what was read
- * without a gap ends where the first of them does (airbyte-cdk, 2026).
+ * Airbyte writes `{"created": "1700000000"}`, a string, or `{"updated": …}` if it follows events. Its framework nests
+ * this cursor in `state` if a stream has parents, and writes `slices` if it read several at a time. In that case, what
+ * was read without a gap ends where the first slice does (airbyte-cdk, 2026).
  */
 function airbytesCursor(raw: Readonly<Record<string, unknown>>): unknown {
   const { created, updated, state, slices } = raw;
@@ -200,10 +200,10 @@ function endOfFirst(slices: readonly unknown[]): unknown {
   return first?.['most_recent_cursor_value'] ?? first?.['end'] ?? undefined;
 }
 
-/** What Airbyte's framework keeps for the parts of a stream one by one, which are read in full here. */
+/** What Airbyte's framework keeps for single parts of a stream. Such streams are read in full here. */
 const NO_CURSOR: readonly string[] = ['states', 'state', 'parent_state', 'use_global_cursor', 'lookback_window'];
 
-/** Whether a state has no more to say than that there is none. */
+/** Whether a state says no more than that there is none. */
 function saysNothing(raw: Readonly<Record<string, unknown>>): boolean {
   const isEmpty = ([key, value]: [string, unknown]) =>
     isAbsent(value) || key.startsWith('__ab_') || NO_CURSOR.includes(key);
@@ -222,7 +222,7 @@ function toSeconds(raw: unknown, stream: string, key: string): number {
   return Math.floor(seconds);
 }
 
-/** Some platforms hand numbers back as text. */
+/** Some platforms return numbers as strings. */
 function toNumber(raw: unknown): number | undefined {
   const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;

@@ -6,16 +6,16 @@ import type { Access } from '../account/account.js';
 import { fillPath, fillQuery } from './paths.js';
 import { type Row, valueAt } from './rows.js';
 
-/** A parent, and the child behind which to go on. */
+/** A parent, and the child to go on after. */
 export interface Start {
   readonly parent: Row;
   readonly after: string | undefined;
 }
 
 /**
- * The items of a child under one parent: those that the parent embeds, where these are all, because they cost nothing; else the
- * list of its own endpoint, from its top or from behind `after`. An embedded list may be in another order, so that its items
- * are no places in that list. Throws a StripeError: `not_found` when Stripe does not find the list.
+ * The items of a child stream under one parent. If the parent embeds all of them, they cost no request. Otherwise they
+ * come from the child's own endpoint, from the top or after `after`. An embedded list may have another order, so none
+ * of its items is a place in the endpoint's list. Throws a StripeError, `not_found` if Stripe does not find the list.
  */
 export async function* childItems(
   access: Access,
@@ -29,7 +29,10 @@ export async function* childItems(
   yield* listItems(access.client, childRequest(access, child, parent), after);
 }
 
-/** A parent may lack what would hold the list (a payment intent its `amount_details`), or what the list is asked by. */
+/**
+ * Whether the parent lacks the object that would hold the list (`amount_details` of a payment intent), or a field that
+ * the list's query needs.
+ */
 function hasNoList({ parent: edge }: StreamDefinition, parent: Row, field: string | undefined): boolean {
   const around = field?.split('.').slice(0, -1) ?? [];
   const needed = [...(around.length > 0 ? [around.join('.')] : []), ...Object.values(edge?.query ?? {})];

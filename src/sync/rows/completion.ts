@@ -13,25 +13,25 @@ import { fillPath, fillQuery } from './paths.js';
 import { idOf, type Row } from './rows.js';
 
 /**
- * The most items that the lists of one row get beyond what Stripe embeds: a line of many megabytes breaks readers, and the
- * rows of a page are in memory together. The stream of the items has them all.
+ * The most items that are read to complete the lists of one row, because a line of many megabytes breaks readers, and
+ * the rows of a page are in memory together. The stream of the items has all of them.
  */
 export const MOST_EMBEDDED_ITEMS = 1000;
 
-/** A row with its embedded lists as whole as they can be. */
+/** A row with its embedded lists as complete as they can be. */
 export interface Completed {
   readonly row: StripeObject;
   /** The lists that are longer than a row may hold. */
   readonly changes: readonly Change[];
-  /** Whether a list was left as it was because the object that holds it is gone. */
+  /** Whether a list stayed incomplete because the object that holds it, or its items, are gone. */
   readonly isCut: boolean;
 }
 
 /**
- * A row whose embedded lists (`invoice.lines`, `charge.refunds`) hold all of their items, wherever they are in it, where
- * Stripe embeds ten. Each is read from the top of its own endpoint: it may be embedded in another order, and the `url`
- * in the answer can be wrong. Its items are expanded as `expand[]` of the row's own list asks. Throws a StripeError where
- * a list cannot be read.
+ * Completes the embedded lists of a row (`invoice.lines`, `charge.refunds`) at any depth: Stripe embeds only ten items.
+ * Each list is read from the top of its own endpoint, because it may be embedded in another order, and the `url` in the
+ * answer can be wrong. Its items are expanded as `expand[]` of the row's own list asks. Throws a StripeError if a list
+ * cannot be read.
  */
 export async function complete(access: Access, row: StripeObject, fields: readonly string[]): Promise<Completed> {
   if (!hasCutList(row)) return { row, changes: [], isCut: false };
@@ -41,7 +41,7 @@ export async function complete(access: Access, row: StripeObject, fields: readon
   return { row: whole, changes: [...notes.changes.values()], isCut: notes.isCut };
 }
 
-/** Whether a list in it lacks items. Most rows have none, and are looked through only. */
+/** Whether a list inside the value lacks items. Most rows have no such list and need no further work. */
 export function hasCutList(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return isCutList(value) || Object.values(value).some(hasCutList);
@@ -66,11 +66,11 @@ interface Completion {
 
 /** Where in a row a value is. */
 interface Where {
-  /** The object of Stripe that holds it. */
+  /** The Stripe object that holds the value. */
   readonly holder: Row;
-  /** Its path in that object. */
+  /** The path of the value in that object. */
   readonly field: string;
-  /** Its path in the row, as `expand[]` would name it; empty for the row itself. */
+  /** The path of the value in the row, as `expand[]` would name it; empty for the row itself. */
   readonly path: string;
 }
 
@@ -91,7 +91,7 @@ async function completeAll(completion: Completion, values: readonly unknown[], w
   return whole;
 }
 
-/** Where a field of a value is: objects of Stripe hold lists, other values are only on the way to them. */
+/** Where a field of a value is. Only Stripe objects hold lists; other values only lengthen the path. */
 function inside(where: Where, value: Row, name: string): Where {
   const path = where.path === '' ? name : `${where.path}.${name}`;
   const isHolder = typeof value['object'] === 'string' && value['object'] !== 'list';
@@ -121,18 +121,18 @@ function lengthOf({ data }: Row): number {
   return Array.isArray(data) ? data.length : 0;
 }
 
-/** The items of a list, or the first of them, where there are more than so many. */
+/** The first `most` items of a list, or all if there are not more. */
 async function itemsUpTo(most: number, { client }: Access, request: ListRequest) {
   let all: StripeObject[] = [];
   for await (const { items, isTop } of listItems(client, request)) {
-    // When the place in a list was lost, it is read again from its top.
+    // When its place is lost, a list is read again from its top.
     all = isTop ? [...items] : [...all, ...items];
     if (all.length > most) return { items: all.slice(0, most), hasMore: true };
   }
   return { items: all, hasMore: false };
 }
 
-/** Whether the items were lost together with the object that held them, or by Stripe. */
+/** Whether the items are gone for good: with the object that held them, or because Stripe lost them. */
 async function isLostForGood(access: Access, error: unknown, holder: Row): Promise<boolean> {
   if (!(error instanceof StripeError)) return false;
   const stream = streamOfKind(String(holder['object']));
@@ -140,7 +140,7 @@ async function isLostForGood(access: Access, error: unknown, holder: Row): Promi
   return reaction(meaning, 'row') === 'skip';
 }
 
-/** The list by the endpoint that is known of it, with what is expanded in its items. */
+/** The request for a list at its own endpoint, with the expanded fields of its items. */
 function requestOf({ fields }: Completion, { holder, field, path }: Where): ListRequest {
   const kind = String(holder['object']);
   const list = embeddedListOf(kind, field);
@@ -155,6 +155,6 @@ function requestOf({ fields }: Completion, { holder, field, path }: Where): List
 }
 
 function withoutEndpoint(holder: Row, kind: string, field: string): string {
-  const why = whyNoEndpoint(kind, field) ?? 'no endpoint is known that has the rest';
-  return `Stripe cut the list "${field}" of ${kind} ${idOf(holder)}: ${why}.`;
+  const why = whyNoEndpoint(kind, field) ?? 'no known endpoint has it';
+  return `Stripe embeds only a part of the list "${field}" of ${kind} ${idOf(holder)}, and the rest cannot be read: ${why}.`;
 }

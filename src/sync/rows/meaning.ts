@@ -12,8 +12,7 @@ export interface About {
 }
 
 /**
- * What a failed request for one object means. "Not found" is only believed of the object when Stripe says it of the object
- * itself.
+ * What a failed request for one object means. The object counts as gone only if Stripe says so of the object itself.
  */
 export async function meaningOf(access: Access, error: StripeError, about?: About): Promise<Meaning> {
   if (about === undefined) return error.kind;
@@ -22,7 +21,7 @@ export async function meaningOf(access: Access, error: StripeError, about?: Abou
   return error.kind;
 }
 
-/** Whether Stripe's own words are about this very account. Some have its id in quotes, others do not. */
+/** Whether Stripe's own words name this very account. Some wordings quote the id, others do not. */
 function names({ answer }: StripeError, { id, object }: Row): boolean {
   return object === 'account' && (answer?.said ?? '').split(/[^A-Za-z0-9_]+/).includes(String(id));
 }

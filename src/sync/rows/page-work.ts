@@ -1,9 +1,9 @@
-/** What is done for one object of a page. `isOver` tells when the page has failed, so that the rest of it is no longer wanted. */
+/** Work for one object of a page. `isOver` says whether the page has failed, so that its rest is no longer wanted. */
 export type Work<T> = (item: T, isOver: () => boolean) => Promise<void>;
 
-/** The objects of one page that need requests of their own: begun in their order, several at a time with help. */
+/** The objects of one page that need requests of their own, begun in order, several at a time if workers help. */
 export class PageWork<T> {
-  /** Which endpoint the requests go to; empty where to several. */
+  /** The endpoint that the requests go to; empty if there are several. */
   readonly endpoint: string;
   readonly #items: readonly T[];
   readonly #work: Work<T>;
@@ -21,14 +21,14 @@ export class PageWork<T> {
     return this.#next < this.#items.length && !this.#failure;
   }
 
-  /** Does one item. Never rejects: `done` does. */
+  /** Does one item. Never rejects, because `done` does. */
   help(): Promise<void> {
     const help = this.#doNext().finally(() => this.#helpers.delete(help));
     this.#helpers.add(help);
     return help;
   }
 
-  /** Does what is left; resolves when all is done. Rejects with the first failure, when nothing is under way. */
+  /** Does what is left; resolves when all is done. Rejects with the first failure, once nothing is under way. */
   async done(): Promise<void> {
     while (this.hasMore) await this.#doNext();
     await Promise.all(this.#helpers);
@@ -46,7 +46,7 @@ export class PageWork<T> {
   }
 }
 
-/** Work of pages in hand, which workers that have nothing else to do can help with. */
+/** The work of all pages in hand, with which idle workers can help. */
 export class SharedWork {
   readonly #offer: () => void;
   readonly #open = new Set<Pick<PageWork<unknown>, 'endpoint' | 'hasMore' | 'help'>>();
@@ -56,12 +56,12 @@ export class SharedWork {
     this.#offer = offer;
   }
 
-  /** Helps with one object; undefined when there is nothing to help with. */
+  /** Helps with one object; undefined if there is nothing to help with. */
   help(hasCapacity: (endpoint: string) => boolean): Promise<void> | undefined {
     return [...this.#open].find(({ hasMore, endpoint }) => hasMore && hasCapacity(endpoint))?.help();
   }
 
-  /** Does the work for each item. They are begun in their order; the endpoint is empty where requests go to several. */
+  /** Does the work for each item, begun in order. `endpoint` is empty if the requests go to several. */
   async forEach<T>(endpoint: string, items: readonly T[], work: Work<T>): Promise<void> {
     const pageWork = new PageWork(endpoint, items, work);
     this.#open.add(pageWork);

@@ -15,34 +15,34 @@ import { Skipped } from './skipped.js';
 import { TestClockWarnings } from './test-clocks.js';
 import { isRow, type Whole, wholeRows } from './whole-rows.js';
 
-/** What a page writer needs of its sync. */
+/** What a page writer needs from its sync. */
 export interface PageContext {
   readonly account: Account;
   readonly window: Window;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Aborted when the sync is to stop. */
+  /** Aborted to stop the sync. */
   readonly signal: AbortSignal;
-  /** Tells that there is something to help with. */
+  /** Tells the pool that there is something to help with. */
   readonly offer: () => void;
 }
 
-/** Objects of a list, to be emitted to its streams. */
+/** A page of objects of a list, to be emitted to its streams. */
 export interface PageOfObjects {
   readonly items: readonly StripeObject[];
-  /** Whether they lack what was to be expanded. */
+  /** Whether the objects lack their expanded fields. */
   readonly isBare: boolean;
-  /** The slice that they came from. */
+  /** The slice that the objects came from. */
   readonly slice: Slice;
 }
 
-/** A stream that is given a page, and how far it is in it. */
+/** A stream that takes a page, and its position in the page. */
 export interface Taker {
   readonly stream: AccountStream;
   readonly position: PagePosition;
 }
 
-/** What a stream is given of a page. */
+/** A taker together with the page that it takes. */
 interface Share extends Taker {
   readonly page: PageOfObjects;
 }
@@ -53,19 +53,19 @@ interface ChildShare extends Share {
   readonly isOver: () => boolean;
 }
 
-/** What is known of one parent for good and says nothing of the others. */
+/** Why one parent has no children to read: reasons that are final and say nothing about other parents. */
 const WHY_NO_CHILDREN: Partial<Record<Meaning, string>> = {
-  gone: 'Stripe does not have them any more',
-  revoked: 'the key may not read these accounts (any more)',
+  gone: 'Stripe no longer has them',
+  revoked: 'the key has no access to these accounts, or has lost it',
   uncontrolled: 'the platform does not control these accounts',
   no_items: 'Stripe has lost their items',
 };
 
 /**
- * Turns the objects of a list into rows of its streams: rows with their embedded lists whole, and the children of each
- * parent. What is written is noted as emitted in the same step, in the stream's position in the page. An object that cannot
- * be read costs itself: it is noted among the stream's misses, and the rest goes on. A stream that cannot be read on is
- * ended, and the others go on.
+ * Turns the objects of a list into rows of its streams: rows with complete embedded lists, and the children of each
+ * parent. Rows are written and noted as emitted, in the stream's position in the page, in one step. An object that
+ * cannot be read is noted among the stream's misses, and the rest of the page goes on. A stream that cannot be read any
+ * further ends, and the others go on.
  */
 export class PageWriter {
   readonly #context: PageContext;
@@ -81,17 +81,17 @@ export class PageWriter {
     this.#testClocks = new TestClockWarnings(context.account, context.now);
   }
 
-  /** Helps with a page whose objects need requests of their own; undefined when there is none to help with. */
+  /** Helps with a page whose objects need requests of their own; undefined if there is none to help with. */
   help(hasCapacity: (endpoint: string) => boolean): Promise<void> | undefined {
     return this.#work.help(hasCapacity);
   }
 
-  /** Says what was left out. */
+  /** Logs what was left out. */
   async tellSkipped(): Promise<void> {
     for (const { level, text } of this.#skipped.sentences()) await this.#context.account.say(level, text);
   }
 
-  /** Gives a page to all who take it; resolves when it was emitted, or its streams have ended. */
+  /** Emits a page to all its takers. Resolves when each of them has emitted it or ended. */
   async write(page: PageOfObjects, takers: readonly Taker[]): Promise<void> {
     this.#skipped.noteForeign(this.#list, page.items);
     const owners = takers.filter(({ stream }) => this.#isOfList(stream));
@@ -106,7 +106,7 @@ export class PageWriter {
     return definition === this.#list;
   }
 
-  /** The objects of a page, whole where rows of them are wanted: children then need no request for the same items. */
+  /** The objects of a page, completed if they become rows, so that children need no request for the same items. */
   async #wholePage({ items, isBare }: PageOfObjects, owners: readonly Taker[]): Promise<readonly Whole[]> {
     const [first] = owners;
     if (!first) return items.map((data) => ({ data }));
@@ -144,14 +144,14 @@ export class PageWriter {
     return isRowOf(this.#list, item) && isInWindow(this.#list, item, this.#context.window);
   }
 
-  /** What has to be read to find an object of a page again. */
+  /** The slice to read to find an object of a page again. */
   #sliceOf(item: StripeObject, { slice: { gte, lte } }: PageOfObjects): Slice {
     const created = lte === undefined ? undefined : createdOf(this.#list, item);
     if (created !== undefined) return { gte: created, lte: created };
     return { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) };
   }
 
-  /** The children of a page of parents. */
+  /** Emits the children of a page of parents. */
   async #emitChildrenOfPage(share: Share, parents: readonly StripeObject[]): Promise<void> {
     const todo = parents.filter((_, index) => !share.position.isDone(index));
     await this.#work.forEach(share.stream.definition.path, todo, (parent, isOver) =>
@@ -169,7 +169,7 @@ export class PageWriter {
     if (!isWanted || why !== undefined || (await this.#emitItems(share))) position.note(parent.id, null);
   }
 
-  /** True when nothing of the parent is left to emit; false when the rest is no longer wanted. */
+  /** True if nothing of the parent is left to emit; false if the rest is no longer wanted. */
   async #emitItems(share: ChildShare): Promise<boolean> {
     const { stream, parent } = share;
     try {
@@ -187,7 +187,7 @@ export class PageWriter {
     return true;
   }
 
-  /** False when the page has failed or the stream has ended in between. */
+  /** False if the page failed or the stream ended meanwhile. */
   async #emitPages(share: ChildShare): Promise<boolean> {
     const { stream, position, parent, isOver } = share;
     const { access, definition } = stream;
@@ -225,7 +225,7 @@ export class PageWriter {
   }
 }
 
-/** Does something for one stream: if it fails, that stream ends, and the others go on. */
+/** Does work for one stream. If it fails, that stream ends, and the others go on. */
 async function orEnd({ stream }: Taker, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();

@@ -3,14 +3,14 @@ import { StripeError } from '../../stripe/errors.js';
 import { idOf, type Row, valueAt } from './rows.js';
 
 /**
- * The path of a template (`/v1/invoices/{id}/lines`), its braces filled with fields of an object. Throws a StripeError
- * (`request`) where a field cannot be a segment of a path: users choose the ids of products, plans and coupons.
+ * Fills the braces of a path (`/v1/invoices/{id}/lines`) with fields of an object. Throws a StripeError (`request`) if
+ * a field cannot be a segment of a path. This happens because users choose the ids of products, plans and coupons.
  */
 export function fillPath(template: string, object: Row): string {
   return template.replaceAll(/\{([^}]+)\}/g, (_, field: string) => segmentOf(template, idOf(valueAt(object, field))));
 }
 
-/** Query parameters with fields of an object as values. Throws a StripeError (`request`) where a field is missing. */
+/** Query parameters with fields of an object as values. Throws a StripeError (`request`) if a field is missing. */
 export function fillQuery(query: Readonly<Record<string, string>> | undefined, object: Row): Params {
   return Object.entries(query ?? {}).map(([name, field]) => {
     const value = idOf(valueAt(object, field));
@@ -19,7 +19,7 @@ export function fillQuery(query: Readonly<Record<string, string>> | undefined, o
   });
 }
 
-/** In a URL these mean another path, even with their dots encoded. */
+/** As segments of a URL these lead to another path, even with their dots encoded. */
 const DOTS = ['.', '..'];
 
 function segmentOf(template: string, value: unknown): string {

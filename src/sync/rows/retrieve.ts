@@ -7,7 +7,7 @@ import { fillPath } from './paths.js';
 import { type Row, valueAt } from './rows.js';
 
 /**
- * Reads one object of a list again, with what the list's requests expand. Throws a StripeError: `not_found` also where
+ * Reads one object of a list again, with what the list's requests expand. Throws a StripeError, `not_found` also if
  * Stripe answers only that the object was deleted.
  */
 export async function retrieve(
@@ -20,13 +20,13 @@ export async function retrieve(
   const params = expandInObject(expansions.fieldsOf(stream));
   const body = await client.get({ path: fillPath(template, item), endpoint: template, params });
   if (!isSame(body, item)) throw new StripeError('transient', `GET ${template} did not answer with the object.`);
-  if (isDeleted(body)) throw new StripeError('not_found', `GET ${template}: it was deleted.`);
+  if (isDeleted(body)) throw new StripeError('not_found', `GET ${template}: the object was deleted.`);
   return body;
 }
 
 /**
- * Whether Stripe says of an object itself that it is gone: by a 404 for its id, or by `deleted: true`. A 404 for a list that
- * hangs on it says nothing about it. What cannot be asked for, or is refused, is not known to be gone.
+ * Whether Stripe says that the object itself is gone: by a 404 for its id, or by `deleted: true`. A 404 for a list
+ * below the object says nothing about the object. False if there is no way to ask, or if Stripe refuses.
  */
 export async function isGone({ client }: Access, stream: StreamDefinition, object: Row): Promise<boolean> {
   const template = retrievePathOf(stream);

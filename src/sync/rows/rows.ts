@@ -8,9 +8,10 @@ import {
 import type { StripeObject } from '../../stripe/api.generated.js';
 import type { Seconds } from '../progress/slice.js';
 
+/** An object of Stripe, or a row made from one. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The rows that the user asked for, by when they were created; inclusive. */
+/** When the rows that the user wants were created; both ends are inclusive. */
 export interface Window {
   readonly from: Seconds;
   readonly to: Seconds | undefined;
@@ -21,7 +22,7 @@ export function isRowOf(stream: StreamDefinition, { object }: Pick<StripeObject,
   return kindsOf(stream).includes(object);
 }
 
-/** What a row has at a path with dots; undefined where the path ends before. */
+/** The value at a dotted path in a row; undefined if the path leads nowhere. */
 export function valueAt(row: unknown, path: string): unknown {
   return path.split('.').reduce((value, name) => (isRow(value) ? value[name] : undefined), row);
 }
@@ -30,20 +31,20 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;
 }
 
-/** What a field holds, and the id where the user asked for the object in its place. */
+/** What a field holds, or the id of the object that it was expanded to. */
 export function idOf(value: unknown): unknown {
   return valueAt(value, 'id') ?? value;
 }
 
-/** A row of a child: its item, with what it takes over from its parent. */
+/** A row of a child stream: the item, with the fields that it copies from its parent. */
 export function childRowOf(child: StreamDefinition, item: StripeObject, parent: Row): Row {
   const copied = Object.entries(child.parent?.copy ?? {}).map(([name, source]) => [name, idOf(parent[source]) ?? null]);
   return copied.length === 0 ? item : { ...item, ...Object.fromEntries(copied) };
 }
 
 /**
- * When an object was created, by the field that its list is ordered by; undefined where it has none. In API v2 it is a
- * text (RFC 3339).
+ * When an object was created, by the field that orders its list; undefined if it has none. In API v2 the field is a
+ * string (RFC 3339).
  */
 export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefined {
   const created = item[cursorFieldOf(stream)];
@@ -52,15 +53,15 @@ export function createdOf(stream: StreamDefinition, item: Row): Seconds | undefi
 }
 
 /**
- * Whether a row of a top-level list was created when the user wants it. Applied where Stripe cannot do it; elsewhere the
- * slice was cut by it, or is what an earlier sync with other dates left to read.
+ * Whether a row of a top-level list was created in the window. This is only checked if Stripe cannot filter the list.
+ * Other slices were cut by the window, or an earlier sync with other dates left them to read.
  */
 export function isInWindow(stream: StreamDefinition, row: Row, { from, to }: Window): boolean {
   const created = needsDateFilter(stream) ? createdOf(stream, row) : undefined;
   return created === undefined || (created >= from && (to === undefined || created <= to));
 }
 
-/** When the items were created, in their order, where a list can be entered and cut by it; else nothing. */
+/** When the items were created, in their order; empty if the list cannot be entered and cut by `created`. */
 export function timesOf(stream: StreamDefinition, items: readonly StripeObject[]): readonly Seconds[] {
   const times = hasCreatedFilter(stream) ? items.map((item) => createdOf(stream, item)) : [];
   return times.every((time) => time !== undefined) ? times : [];

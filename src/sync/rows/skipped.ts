@@ -11,52 +11,53 @@ interface Entry {
   readonly ids: string[];
 }
 
-/** Enough to find out why. */
+/** Enough ids to find the cause. */
 const IDS_TOLD = 5;
 
-/** Counts what is left out, by stream and reason, so that nothing is left out without a word. */
+/** Counts what is left out, by stream and reason, so that nothing is left out silently. */
 export class Skipped {
   readonly #counts = new Map<string, Entry>();
 
-  /** A parent that has no such children by its own account. */
+  /** Counts a parent whose own fields say that it has no such children. */
   addUnmet({ name, parent }: StreamDefinition, why: string): void {
-    const say = (count: number) => `${name}: no rows for ${count} of ${parent?.stream.name}: ${why}.`;
+    const say = (count: number) => `${name}: no rows for ${count} of the ${parent?.stream.name}: ${why}.`;
     const isKnown = parent?.only !== undefined && isExpected(parent.only, why);
     this.#count(`${name} ${why}`, { level: isKnown ? 'INFO' : 'WARN', say });
   }
 
-  /** A parent whose children are not read. */
+  /** Counts a parent whose children are not read. */
   add({ name, parent }: StreamDefinition, why: string, id: string): void {
     const say = (count: number, ids: string) =>
-      `${name}: no rows for ${count} of ${parent?.stream.name} (${ids}): ${why}.`;
+      `${name}: no rows for ${count} of the ${parent?.stream.name} (${ids}): ${why}.`;
     this.#count(`${name} ${why}`, { level: 'WARN', say, id });
   }
 
-  /** A row whose embedded lists stay as they came because the object, or its items, are gone. */
+  /** Counts a row whose embedded lists stay incomplete because the object, or its items, are gone. */
   noteCut({ name }: StreamDefinition, id: string): void {
     const say = (count: number, ids: string) =>
-      `${name}: ${count} rows lack items of their embedded lists (${ids}): the rows were deleted meanwhile, or Stripe has lost the items.`;
+      `${name}: ${count} of the rows did not get all items of their embedded lists (${ids}), ` +
+      'because the objects were deleted during the sync, or Stripe has lost the items.';
     this.#count(`${name} cut`, { level: 'WARN', say, id });
   }
 
-  /** A row that was listed, and gone when it was to be read again with its expanded fields. */
+  /** Counts a row that was listed, but gone when it was read again with its expanded fields. */
   noteGone({ name }: StreamDefinition, id: string): void {
     const say = (count: number, ids: string) =>
-      `${name}: rows that were left out because they were deleted while they were read: ${count} (${ids}).`;
+      `${name}: ${count} of the objects did not become rows, because they were deleted during the sync (${ids}).`;
     this.#count(`${name} gone`, { level: 'WARN', say, id });
   }
 
-  /** A row with embedded lists that are longer than a row may hold. */
+  /** Counts a row with embedded lists that are longer than a row may hold. */
   noteTruncated({ name }: StreamDefinition, id: string, fields: readonly string[]): void {
     const say = (count: number, ids: string) =>
-      `${name}: ${count} of its rows have more than ${MOST_EMBEDDED_ITEMS} items in ${fields.join(', ')} (${ids}). The rest is ` +
-      'left out of the row, and has_more stays true. Where the items are a stream, it has them all.';
+      `${name}: ${count} of the rows have more than ${MOST_EMBEDDED_ITEMS} items in ${fields.join(', ')} (${ids}). ` +
+      'The rows leave out the rest, and has_more stays true. If the items have a stream of their own, it has all of them.';
     this.#count(`${name} truncated ${fields.join()}`, { level: 'WARN', say, id });
   }
 
   /**
-   * Objects of another kind are not rows. A page of nothing else is no list of this stream at all: a StripeError, for the
-   * rows must be somewhere.
+   * Counts objects of another kind, which are not rows. Throws a StripeError if a page holds nothing else, because the
+   * rows must then be elsewhere.
    */
   noteForeign(stream: StreamDefinition, items: readonly { readonly object: string }[]): void {
     const { name, path, parent } = stream;
@@ -68,7 +69,7 @@ export class Skipped {
     for (const item of foreign) {
       const kind = item.object;
       const say = (count: number) => `${name}: ${count} objects of kind ${kind} were ignored: not rows of this stream.`;
-      // Some lists hold the rows of several streams, as a parent's external accounts.
+      // Some lists hold the rows of several streams, like the external accounts of a parent.
       this.#count(`${name} ${kind}`, { level: parent ? 'INFO' : 'WARN', say });
     }
   }

@@ -3,13 +3,13 @@ import type { Account } from '../account/account.js';
 import type { Seconds } from '../progress/slice.js';
 import { createdOf, type Row, valueAt } from './rows.js';
 
-/** A sync goes on while objects are created, and clocks differ; test clocks are moved by days and months. */
+/** Objects may be created during a sync, and clocks differ, but users move test clocks by days and months. */
 const MARGIN_SECONDS = 300;
 
 /**
- * Whether a row shows that a test clock is at work: it is on one, or was created well after `now`, the clock of the sync.
- * Objects on test clocks carry the time of their clock (docs.stripe.com/billing/testing/test-clocks, 2026-11), so they may
- * appear behind a cursor. Only of test mode: in live mode there are no test clocks.
+ * Whether a row shows that a test clock is at work: the row is on one, or was created well after `now`, the clock of
+ * the sync. Objects on test clocks carry the time of their clock (docs.stripe.com/billing/testing/test-clocks,
+ * 2026-11), so they may appear behind a cursor. Only for test mode, because live mode has no test clocks.
  */
 export function isOnTestClock(stream: StreamDefinition, row: Row, now: Seconds): boolean {
   const clock = row['test_clock'];
@@ -17,7 +17,7 @@ export function isOnTestClock(stream: StreamDefinition, row: Row, now: Seconds):
   return isNamed || (createdOf(stream, row) ?? now) > now + MARGIN_SECONDS;
 }
 
-/** Warns once of each stream that has rows on a test clock. */
+/** Warns once for each stream that has rows on a test clock. */
 export class TestClockWarnings {
   readonly #account: Account;
   readonly #now: () => number;
@@ -38,5 +38,9 @@ export class TestClockWarnings {
 }
 
 function warning(stream: string): string {
-  return `${stream}: some rows are on a test clock, or were created in the future. A test clock gives its objects the time that it shows, so later ones can have a "created" that was read already: an incremental sync does not see them. A full refresh reads all of the past; what is created in the future comes when that time has come.`;
+  return (
+    `${stream}: some rows are on a test clock, or were created in the future. Objects on a test clock get their ` +
+    '"created" from it, so new ones may fall into a time that was already read, and an incremental sync misses those. ' +
+    'Run a full refresh to read all of the past; objects created in the future are read once that time has come.'
+  );
 }

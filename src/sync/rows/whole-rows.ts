@@ -10,23 +10,23 @@ import type { SharedWork } from './page-work.js';
 import { retrieve } from './retrieve.js';
 import type { Skipped } from './skipped.js';
 
-/** An object of a list, as whole as it can be; or why it cannot be a row. */
+/** An object of a list, as complete as it can be, or why it cannot be a row. */
 export type Whole = Emitted & {
   readonly data: StripeObject;
   readonly missed?: Pick<Miss, 'error' | 'meaning'>;
   readonly isGone?: true;
 };
 
-/** Objects that are to become rows. */
+/** Objects to turn into rows. */
 export interface Objects {
   readonly items: readonly StripeObject[];
-  /** Which of them are to be whole. */
+  /** Which of the objects to complete. */
   readonly isWanted: (index: number, item: StripeObject) => boolean;
-  /** Whether all of them lack what was to be expanded. */
+  /** Whether all objects lack their expanded fields. */
   readonly isBare: boolean;
 }
 
-/** Who helps, and who is told of what is left out. */
+/** What workers help with, and what counts the objects that are left out. */
 export interface WholeContext {
   readonly work: SharedWork;
   readonly skipped: Skipped;
@@ -38,8 +38,8 @@ export function isRow({ missed, isGone }: Whole): boolean {
 }
 
 /**
- * Objects with their expanded fields and their embedded lists whole, in their order. Throws when it is not the objects
- * that are refused: the others would be asked for in vain, each with its retries.
+ * The objects in their order, with their expanded fields and complete embedded lists. Throws once the refusals cannot
+ * be due to single objects, because the others would be asked for in vain, each with its retries.
  */
 export async function wholeRows(
   stream: AccountStream,

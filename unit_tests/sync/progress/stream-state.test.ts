@@ -82,7 +82,7 @@ describe('a state', () => {
   it.each([
     [{ created: 1, livemode: 'maybe' }, '"livemode" is neither true nor false'],
     [{ created: 1, livemode: 1 }, '"livemode" is neither true nor false'],
-    [{ created: 1, full_refresh_job: {} }, '"full_refresh_job" is not a text'],
+    [{ created: 1, full_refresh_job: {} }, '"full_refresh_job" is not a string'],
     [{ version: 1, from: 0, pending: [] }, 'it has no "created"'],
     [{ version: 1, updated: 5 }, 'it has no "created"'],
     [{ cursor: '2024-01-01' }, 'it has no "created"'],

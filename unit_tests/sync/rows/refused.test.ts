@@ -231,7 +231,7 @@ describe('an account that the key may not read', () => {
     };
     const result = await read(['persons'], answer);
     expect([result.isComplete, result.rowsOf('persons').length]).toEqual([true, 19]);
-    expect(result.told).toContain('no rows for 1 of accounts (acct_7)');
+    expect(result.told).toContain('no rows for 1 of the accounts (acct_7)');
   });
 
   it('an account is a miss when Stripe refuses it with the name of another, whose id begins like its own', async () => {
