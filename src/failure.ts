@@ -111,11 +111,11 @@ export function traceOfMisses({ descriptor, definition, misses }: Missed): Omit<
   if (!error) return traceOf(new Error('Nothing was missed.'), descriptor.name);
   const { failure_type, problem, remedy } = ADVICE[error.kind];
   const of = definition.parent ? ` of the ${definition.parent.stream.name}` : '';
-  const what = misses.areAll
+  const what = misses.isNothingRead
     ? `none of the first ${misses.count} could be read`
     : `${misses.count}${of} could not be read, but the others were`;
   // Stripe answers the same request for the others, so the remedy for a bad request does not help.
-  const advice = misses.areAll ? remedy : error.kind === 'request' ? TRIED_AGAIN : `${remedy} ${TRIED_AGAIN}`;
+  const advice = misses.isNothingRead ? remedy : error.kind === 'request' ? TRIED_AGAIN : `${remedy} ${TRIED_AGAIN}`;
   const message = `${descriptor.name}: ${what} (${misses.ids}). ${problem}. ${sentence(error.message)} ${advice}`;
   return { failure_type, message };
 }
@@ -126,7 +126,7 @@ interface Missed {
   readonly definition: { readonly parent?: { readonly stream: { readonly name: string } } };
   readonly misses: {
     readonly count: number;
-    readonly areAll: boolean;
+    readonly isNothingRead: boolean;
     readonly ids: string;
     readonly errors: readonly StripeError[];
   };

@@ -66,9 +66,13 @@ describe('the trace of an error', () => {
 
 describe('the trace of what a stream has missed', () => {
   const kinds = (...names: readonly StripeErrorKind[]) => names.map((kind) => new StripeError(kind, `It is ${kind}`));
-  const missed = (definition: StreamDefinition, errors: readonly StripeError[], areAll = false) => {
+  const missed = (definition: StreamDefinition, errors: readonly StripeError[], isNothingRead = false) => {
     const { name } = definition;
-    return traceOfMisses({ descriptor: { name }, definition, misses: { count: 3, areAll, ids: 'ch_1', errors } });
+    return traceOfMisses({
+      descriptor: { name },
+      definition,
+      misses: { count: 3, isNothingRead, ids: 'ch_1', errors },
+    });
   };
 
   it('missed objects are counted and named, with the reason, and with what happens to them', () => {

@@ -4,7 +4,7 @@ import type { StreamDescriptor, TraceError } from '../../protocol/messages.js';
 import { endsTheSync } from './reaction.js';
 
 /** Enough names to see what failed. */
-const NAMES_TOLD = 10;
+const MOST_NAMES = 10;
 
 interface Failure {
   readonly cause: unknown;
@@ -45,7 +45,7 @@ export class Failures {
   #others(first: StreamDescriptor | undefined): string {
     const names = this.#failures.flatMap(({ streams }) => streams).filter((stream) => stream !== first);
     if (names.length === 0) return '';
-    const told = names.slice(0, NAMES_TOLD).map(({ name }) => name);
+    const told = names.slice(0, MOST_NAMES).map(({ name }) => name);
     const rest = names.length > told.length ? ', …' : '';
     const streams = names.length === 1 ? '1 other stream' : `${names.length} other streams`;
     return ` ${streams} failed, too: ${told.join(', ')}${rest}.`;

@@ -23,7 +23,7 @@ const IN_A_ROW = 5;
 const MAY_PASS: readonly Meaning[] = ['transient', 'limited'];
 
 /** Enough ids to find the cause. */
-const IDS_TOLD = 5;
+const MOST_IDS = 5;
 
 /** Keeps the state small: beyond this many slices, neighbours are merged. */
 const MOST_SLICES = 50;
@@ -67,7 +67,7 @@ export class Misses {
 
   /** Whether the stream as a whole cannot be read, not just some of its objects. */
   get isHopeless(): boolean {
-    const isRefused = this.areAll && this.count >= this.#known + FIRST_SEVERAL;
+    const isRefused = this.isNothingRead && this.count >= this.#known + FIRST_SEVERAL;
     return isRefused || this.#streak >= this.#known + IN_A_ROW;
   }
 
@@ -80,14 +80,14 @@ export class Misses {
   }
 
   /** Whether no object was read. */
-  get areAll(): boolean {
+  get isNothingRead(): boolean {
     return !this.#isAnswered;
   }
 
   /** Some of the ids, for a message. */
   get ids(): string {
-    const told = [...this.#ids].slice(0, IDS_TOLD).join(', ');
-    return this.count > IDS_TOLD ? `${told} and ${this.count - IDS_TOLD} more` : told;
+    const told = [...this.#ids].slice(0, MOST_IDS).join(', ');
+    return this.count > MOST_IDS ? `${told} and ${this.count - MOST_IDS} more` : told;
   }
 
   /** Why the objects could not be read: one error of each meaning. */

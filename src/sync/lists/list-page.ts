@@ -85,7 +85,7 @@ async function isRefusedForAll(
   stream: StreamDefinition,
   items: readonly StripeObject[],
 ): Promise<boolean> {
-  for (const item of items.slice(0, SEVERAL)) {
+  for (const item of items.slice(0, OBJECTS_TO_TRY)) {
     try {
       await retrieve(access, stream, item);
       access.expansions.noteAnswered(stream);
@@ -97,7 +97,7 @@ async function isRefusedForAll(
   return true;
 }
 
-const SEVERAL = 5;
+const OBJECTS_TO_TRY = 5;
 
 function bounds(stream: StreamDefinition, { gte, lte, after }: Slice): Partial<ListRequest> {
   const filter = hasCreatedFilter(stream)

@@ -142,9 +142,9 @@ export class ListReader {
     this.#listed += page.items.length;
     this.#context.offer();
     const open = slice.streams.filter(isOpen);
-    const takers = open.map((stream) => ({ stream, position: slice.enter(stream, page.items) }));
+    const takers = open.map((stream) => ({ stream, position: slice.beginPage(stream, page.items) }));
     await this.#writer.write({ ...page, slice: slice.slice }, takers);
-    const hasMore = slice.turn();
+    const hasMore = slice.leavePage();
     if (slice.isDone) this.#remove(slice);
     await this.#noteProgress();
     this.#context.signal.throwIfAborted();

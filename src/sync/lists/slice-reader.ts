@@ -21,13 +21,13 @@ import type { Order } from './order.js';
 /**
  * What the reader of a slice is doing:
  *
- *               take()            fetch()             a page came            turn(), more is left
- *     waiting ──────────▶ taken ──────────▶ asking ──────────────▶ holding ──────────────────────▶ asking
- *        ▲                                   │  ▲                     │
- *        │                                   └──┘ the place was       │ turn(), nothing is left
- *        │                                   lost, or the order is    ▼
- *        └───────────────────────────────────── broken: asks anew ── ended
- *                 the order is broken, and the slice ended at its stop
+ *             take()           fetch()            a page came           leavePage(), more is left
+ *     waiting ────────▶ taken ────────▶ asking ─────────────▶ holding ───────────────────────────▶ asking
+ *        ▲                               │  ▲                    │
+ *        │                               └──┘ the place was      │ leavePage(), nothing is left
+ *        │                               lost, or the order is   ▼
+ *        └────────────────────────────── broken: asks anew ──── ended
+ *              the order is broken, and the slice ended at its stop
  *
  * A split does not change the phase.
  */
@@ -137,7 +137,7 @@ export class SliceReader {
   }
 
   /** Begins the page in hand for a stream. From then on, the returned position says what is left for the stream. */
-  enter(stream: AccountStream, items: readonly StripeObject[]): PagePosition {
+  beginPage(stream: AccountStream, items: readonly StripeObject[]): PagePosition {
     const ids = items.map(({ id }) => id);
     const position = new PagePosition(ids, this.#positions.get(stream)?.stored);
     this.#positions.set(stream, position);
@@ -145,7 +145,7 @@ export class SliceReader {
   }
 
   /** Leaves the page in hand, which has been emitted. True if there is more. */
-  turn(): boolean {
+  leavePage(): boolean {
     const phase = this.#phase;
     if (phase.name !== 'holding') throw new Error(`No page is in hand: the reader of the slice is ${phase.name}.`);
     for (const [stream, position] of this.#positions) {

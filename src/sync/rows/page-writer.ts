@@ -43,12 +43,12 @@ export interface Taker {
 }
 
 /** A taker together with the page that it takes. */
-interface Share extends Taker {
+interface TakenPage extends Taker {
   readonly page: PageOfObjects;
 }
 
 /** The same, while the children of one parent are read. */
-interface ChildShare extends Share {
+interface TakenParent extends TakenPage {
   readonly parent: StripeObject;
   readonly isOver: () => boolean;
 }
@@ -124,7 +124,7 @@ export class PageWriter {
     return wholeRows(stream, objects, { work: this.#work, skipped: this.#skipped });
   }
 
-  async #emitRows({ stream, position, page }: Share, whole: readonly Whole[]): Promise<void> {
+  async #emitRows({ stream, position, page }: TakenPage, whole: readonly Whole[]): Promise<void> {
     const { misses } = stream;
     const todo = whole.filter(({ data }, index) => !position.isDone(index) && this.#isWanted(data));
     const rows = todo.filter(isRow);
@@ -152,28 +152,28 @@ export class PageWriter {
   }
 
   /** Emits the children of a page of parents. */
-  async #emitChildrenOfPage(share: Share, parents: readonly StripeObject[]): Promise<void> {
-    const todo = parents.filter((_, index) => !share.position.isDone(index));
-    await this.#work.forEach(share.stream.definition.path, todo, (parent, isOver) =>
-      this.#emitChildren({ ...share, parent, isOver }),
+  async #emitChildrenOfPage(taken: TakenPage, parents: readonly StripeObject[]): Promise<void> {
+    const todo = parents.filter((_, index) => !taken.position.isDone(index));
+    await this.#work.forEach(taken.stream.definition.path, todo, (parent, isOver) =>
+      this.#emitChildren({ ...taken, parent, isOver }),
     );
   }
 
-  async #emitChildren(share: ChildShare): Promise<void> {
-    const { stream, position, parent } = share;
+  async #emitChildren(taken: TakenParent): Promise<void> {
+    const { stream, position, parent } = taken;
     const { definition } = stream;
     const only = definition.parent?.only;
     const isWanted = this.#isWanted(parent);
     const why = only && unmet(only, (path) => valueAt(parent, path));
     if (isWanted && why !== undefined) this.#skipped.addUnmet(definition, why);
-    if (!isWanted || why !== undefined || (await this.#emitItems(share))) position.note(parent.id, null);
+    if (!isWanted || why !== undefined || (await this.#emitItems(taken))) position.note(parent.id, null);
   }
 
   /** True if nothing of the parent is left to emit; false if the rest is no longer wanted. */
-  async #emitItems(share: ChildShare): Promise<boolean> {
-    const { stream, parent } = share;
+  async #emitItems(taken: TakenParent): Promise<boolean> {
+    const { stream, parent } = taken;
     try {
-      if (!(await this.#emitPages(share))) return false;
+      if (!(await this.#emitPages(taken))) return false;
       stream.misses.noteAnswered();
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
@@ -181,19 +181,19 @@ export class PageWriter {
       const why = WHY_NO_CHILDREN[meaning];
       const what = reaction(meaning, 'children');
       if (what === 'skip' && why !== undefined) this.#skipped.add(stream.definition, why, parent.id);
-      else if (what === 'miss') this.#miss(share, { error, meaning, id: parent.id });
+      else if (what === 'miss') this.#miss(taken, { error, meaning, id: parent.id });
       else throw error;
     }
     return true;
   }
 
   /** False if the page failed or the stream ended meanwhile. */
-  async #emitPages(share: ChildShare): Promise<boolean> {
-    const { stream, position, parent, isOver } = share;
+  async #emitPages(taken: TakenParent): Promise<boolean> {
+    const { stream, position, parent, isOver } = taken;
     const { access, definition } = stream;
     const after = position.afterOf(parent.id);
     for await (const { items, next } of childItems(access, definition, { parent, after })) {
-      await this.#emitPageOfChildren(share, items, next ?? null);
+      await this.#emitPageOfChildren(taken, items, next ?? null);
       await stream.noteProgress();
       this.#context.signal.throwIfAborted();
       if (isOver() || !stream.isOpen) return false;
@@ -202,14 +202,14 @@ export class PageWriter {
     return true;
   }
 
-  async #emitPageOfChildren(share: ChildShare, items: readonly StripeObject[], next: string | null): Promise<void> {
-    const { stream, position, parent } = share;
+  async #emitPageOfChildren(taken: TakenParent, items: readonly StripeObject[], next: string | null): Promise<void> {
+    const { stream, position, parent } = taken;
     const { definition } = stream;
     this.#skipped.noteForeign(definition, items);
     const children = items.filter((item) => isRowOf(definition, item));
     const whole = await this.#wholeRows(stream, { items: children, isWanted: () => true, isBare: false });
     for (const { data, missed } of whole) {
-      if (missed) this.#miss(share, { ...missed, id: data.id });
+      if (missed) this.#miss(taken, { ...missed, id: data.id });
     }
     const complete = whole.filter(isRow);
     const written = stream.emit(complete.map((row) => ({ ...row, data: childRowOf(definition, row.data, parent) })));
@@ -219,7 +219,7 @@ export class PageWriter {
   }
 
   /** Notes what could not be read under one parent. */
-  #miss({ stream, page, parent }: ChildShare, missed: Omit<Miss, 'slice'>): void {
+  #miss({ stream, page, parent }: TakenParent, missed: Omit<Miss, 'slice'>): void {
     stream.misses.note({ ...missed, slice: this.#sliceOf(parent, page) });
     stream.misses.throwIfHopeless();
   }

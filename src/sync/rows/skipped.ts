@@ -12,7 +12,7 @@ interface Entry {
 }
 
 /** Enough ids to find the cause. */
-const IDS_TOLD = 5;
+const MOST_IDS = 5;
 
 /** Counts what is left out, by stream and reason, so that nothing is left out silently. */
 export class Skipped {
@@ -85,7 +85,7 @@ export class Skipped {
   #count(key: string, { id, ...what }: Pick<Entry, 'level' | 'say'> & { readonly id?: string }): void {
     const entry = this.#counts.get(key) ?? { ...what, count: 0, ids: [] };
     entry.count += 1;
-    if (id !== undefined && entry.ids.length < IDS_TOLD) entry.ids.push(id);
+    if (id !== undefined && entry.ids.length < MOST_IDS) entry.ids.push(id);
     this.#counts.set(key, entry);
   }
 }

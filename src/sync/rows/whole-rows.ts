@@ -51,7 +51,7 @@ export async function wholeRows(
   const todo = [...items.entries()].filter(([index, item]) => isWanted(index, item) && isCut(item));
   if (todo.length === 0) return whole;
   const misses = new Misses();
-  if (!stream.misses.areAll || todo.length < items.length) misses.noteAnswered();
+  if (!stream.misses.isNothingRead || todo.length < items.length) misses.noteAnswered();
   await context.work.forEach('', todo, async ([index, item]) => {
     const result = await wholeRow(stream, { item, isBare }, context);
     whole[index] = result;

@@ -62,11 +62,11 @@ async function readAll(
     const onItsWay = slice.fetch(context);
     if (when === 'on its way') split(slice);
     const { items } = await onItsWay;
-    const position = slice.enter(reader, items);
+    const position = slice.beginPage(reader, items);
     if (when === 'in hand') split(slice);
     out.push(...items.filter((_, index) => !position.isDone(index)).map(({ id }) => id));
     position.noteAll();
-    if (!slice.turn()) open.splice(open.indexOf(slice), 1);
+    if (!slice.leavePage()) open.splice(open.indexOf(slice), 1);
   }
   return out;
 }
@@ -211,8 +211,8 @@ async function sliceAfter(kind: keyof typeof SLICES, steps: readonly Step[]) {
   for (const step of steps) {
     if (step === 'take') reader.take();
     else if (step === 'ask') void reader.fetch(never);
-    else if (step === 'fetch') reader.enter(STREAM, (await reader.fetch(context)).items).noteAll();
-    else if (step === 'turn') reader.turn();
+    else if (step === 'fetch') reader.beginPage(STREAM, (await reader.fetch(context)).items).noteAll();
+    else if (step === 'turn') reader.leavePage();
     else order.break();
   }
   return { reader, order, context };
@@ -263,7 +263,7 @@ describe('the phases of a slice', () => {
     WAYS.filter(([, , name]) => name !== 'holding'),
   )('a slice %s has no page to turn after %j: it is %s', async (kind, steps, name) => {
     const { reader } = await sliceAfter(kind, steps);
-    expect(() => reader.turn()).toThrow(`There is no page in hand (${name}).`);
+    expect(() => reader.leavePage()).toThrow(`No page is in hand: the reader of the slice is ${name}.`);
     expect(phaseOf(reader)).toEqual(WAYS.find(([k, s]) => k === kind && s === steps)?.[3]);
   });
 
@@ -272,14 +272,14 @@ describe('the phases of a slice', () => {
     const half = reader.split(0);
     expect(half && phaseOf(half)).toEqual(name === 'ended' || half === undefined ? undefined : WAITING);
     expect(phaseOf(reader)).toEqual(phase);
-    if (name === 'holding') expect(() => reader.turn()).not.toThrow();
-    else expect(() => reader.turn()).toThrow(`(${name})`);
+    if (name === 'holding') expect(() => reader.leavePage()).not.toThrow();
+    else expect(() => reader.leavePage()).toThrow(`is ${name}.`);
   });
 
   it('what is left of a slice moves on when its page is turned, and not when that comes', async () => {
     const { reader } = await sliceAfter('with four pages', ['take', 'fetch']);
     expect(reader.slice).toEqual({ lte: 3000 });
-    expect([reader.turn(), reader.slice]).toEqual([true, { lte: 3000, after: 'id_99', seen: 3000 }]);
+    expect([reader.leavePage(), reader.slice]).toEqual([true, { lte: 3000, after: 'id_99', seen: 3000 }]);
     expect(reader.leftFor(STREAM)).toEqual(reader.slice);
   });
 
@@ -289,7 +289,7 @@ describe('the phases of a slice', () => {
       [STREAM, undefined],
       [other, { partly: { id_5: null } }],
     ]);
-    const position = reader.enter(STREAM, (await reader.fetch(contextOf(CHARGES))).items);
+    const position = reader.beginPage(STREAM, (await reader.fetch(contextOf(CHARGES))).items);
     position.note('id_0', null);
     expect(reader.leftFor(STREAM)).toEqual({ lte: 3000, within: { through: 'id_0' } });
     expect(reader.leftFor(other)).toEqual({ lte: 3000, within: { partly: { id_5: null } } });

@@ -186,7 +186,9 @@ describe('a stream of which nothing is left to be read', () => {
     await stream.finish();
     expect([stream.outcome, lines().slice(3, 5)]).toEqual(['failed', ['STATE of 1', 'INCOMPLETE']]);
     expect(lastState()).toMatchObject({ pending: [{ gte: 7, lte: 7 }] });
-    const message = expect.stringMatching(/^charges: 1 could not be read, but the others were \(ch_7\)\. .*It is odd\./);
+    const message = expect.stringMatching(
+      /^charges: 1 could not be read, but the others were \(ch_7\)\. .*It is odd\./,
+    );
     expect(failures.traces).toEqual([
       { message, failure_type: 'config_error', stream_descriptor: { name: 'charges' } },
     ]);

@@ -201,14 +201,16 @@ describe('an object that cannot be read', () => {
   it.each([
     ['one is answered', ['parent_1', 'parent_2'], false],
     ['none is answered', ['parent_0', 'parent_1', 'parent_2'], true],
-  ])('refused objects are all of their stream as long as %s: %j, %j', async (_, refused, areAll) => {
+  ])('refused objects are all of their stream as long as %s: %j, %j', async (_, refused, isNothingRead) => {
     const answer: Answer = ({ path }) => {
       const item = objects('parent', 3).find(({ id }) => path.endsWith(id));
       return item && refused.includes(item.id) ? refuse('request') : item;
     };
     const sync = stage({ answer });
     await written(sync, objects('parent', 3), { isBare: true });
-    expect(sync.streams.map(({ misses }) => [misses.count, misses.areAll])).toEqual([[refused.length, areAll]]);
+    expect(sync.streams.map(({ misses }) => [misses.count, misses.isNothingRead])).toEqual([
+      [refused.length, isNothingRead],
+    ]);
   });
 
   it('only the objects of a bare page that are still wanted are read again', async () => {

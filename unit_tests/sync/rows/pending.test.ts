@@ -170,9 +170,9 @@ async function readPages({ account, streams, writer }: Engine): Promise<void> {
   for (let hasMore = true; hasMore; ) {
     const page = await slice.fetch(account);
     const open = streams.filter(({ isOpen }) => isOpen);
-    const takers = open.map((stream) => ({ stream, position: slice.enter(stream, page.items) }));
+    const takers = open.map((stream) => ({ stream, position: slice.beginPage(stream, page.items) }));
     await writer.write({ ...page, slice: slice.slice }, takers);
-    hasMore = slice.turn();
+    hasMore = slice.leavePage();
     for (const stream of streams) await stream.beat();
   }
   for (const stream of streams) stream.remove(slice);
