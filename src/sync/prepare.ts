@@ -77,6 +77,7 @@ export async function prepareStreams(
         definition,
         state: plannedState(options, stream, start),
         isOverwritten: isOverwritten(stream),
+        cursor: cursorOf(stream, start),
       };
       for (const what of notCompared(start)) unseen.add(what);
       for (const warning of warningsOf(stream, start)) await write(log('WARN', warning));
@@ -87,6 +88,13 @@ export async function prepareStreams(
   }
   for (const what of unseen) await write(log('WARN', what));
   return prepared;
+}
+
+/** The cursor that an incremental stream goes on from; undefined if nothing was read up to it. */
+function cursorOf({ definition, syncMode }: Known, { stored }: Start): Seconds | undefined {
+  if (!stored || syncMode !== 'incremental' || !isIncremental(definition)) return undefined;
+  const { from, created } = stored.progress;
+  return from <= created ? created : undefined;
 }
 
 /** Ends a stream that cannot be read, and logs why, unless another stream failed for the same reason. */

@@ -8,7 +8,7 @@ import { UNREACHABLE } from './unreachable.js';
 
 const SHOWN = 3;
 
-/** Rows that were safe, or were emitted in the same attempt before, come again only where the design says so. */
+/** Rows that were safe, or were emitted in the same attempt before, come again only where an invariant allows it (docs/architecture.md). */
 export function* repeats(ledger: Ledger, life: Life): Generator<string> {
   const { name } = ledger.plan;
   const createdOf = new Map(

@@ -1,9 +1,8 @@
-import { OutputError } from '../../protocol/errors.js';
 import { productOf, type StreamDefinition } from '../../streams/definition.js';
 import { StripeError } from '../../stripe/errors.js';
 import { type Access, type Failure, observed } from '../account/account.js';
-import { reaction } from '../failures/reaction.js';
-import type { AccountStream } from '../output/account-stream.js';
+import { endsTheSync, reaction } from '../failures/reaction.js';
+import { type AccountStream, endsEverything } from '../output/account-stream.js';
 import type { StoredPosition } from '../progress/page-position.js';
 import { isUnread } from '../progress/plan.js';
 import { share } from '../progress/share.js';
@@ -51,7 +50,7 @@ export class ListReader {
     this.#list = list;
     this.#streams = streams;
     this.#order = new Order(list);
-    this.#writer = new PageWriter(context, list);
+    this.#writer = new PageWriter(context, list, streams);
     for (const { slice, wanted } of share(streams.map(({ planned }) => planned))) {
       this.#add(new SliceReader(this.#order, slice, streamsIn(wanted, streams)));
     }
@@ -129,7 +128,7 @@ export class ListReader {
       while (hasMore && !this.#failure && slice.streams.some(isOpen)) hasMore = await this.#readPage(slice);
     } catch (error) {
       this.#context.signal.throwIfAborted();
-      if (error instanceof OutputError) throw error;
+      if (endsEverything(error)) throw error;
       this.#ownFailure ??= { error };
     }
     // A slice that no stream wants any more is not read to its end.
@@ -166,14 +165,11 @@ export class ListReader {
     return [...this.#slices].filter(({ isEnded }) => !isEnded);
   }
 
-  /** Writes a STATE of each stream for which one is due. */
+  /** Writes a STATE of each stream for which one is due, and an estimate of its rows if that is news. */
   async #noteProgress(): Promise<void> {
-    const noted = await Promise.all(
-      this.#open().map(async (stream) => ((await stream.noteProgress()) ? [stream] : [])),
-    );
-    if (noted.flat().length === 0) return;
+    await Promise.all(this.#open().map((stream) => stream.noteProgress()));
     const ahead = this.#unended().map((slice) => slice.expected(this.#context.account.floor));
-    for (const stream of noted.flat()) {
+    for (const stream of this.#open()) {
       const rows = estimateRows(stream.rows, this.#listed, ahead);
       if (rows !== undefined) await stream.tellEstimate(rows);
     }
@@ -205,6 +201,7 @@ export class ListReader {
    * continues. What was pending stays in the state, because the account may get the product.
    */
   async #endList(error: unknown): Promise<void> {
+    if (endsTheSync(error)) this.#context.account.ending.note(error);
     if (this.#listed === 0 && error instanceof StripeError && reaction(error.kind, 'list') === 'no_product') {
       for (const stream of this.#open().filter(mayLackProduct)) {
         await this.#context.account.say('WARN', withoutProduct(stream, error));

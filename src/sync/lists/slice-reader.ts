@@ -117,7 +117,9 @@ export class SliceReader {
     return this.#patience.pages > 0;
   }
 
+  /** Lets one worker read the slice, which has to wait for one. */
   take(): void {
+    if (!this.isWaiting) throw new Error(`A slice is taken twice: its reader is ${this.#phase.name}.`);
     if (this.#phase.name === 'ended') this.#begin(this.slice);
     this.#phase = { name: 'taken' };
   }
@@ -127,6 +129,8 @@ export class SliceReader {
    * start after is gone, the list is entered again. Throws a StripeError.
    */
   async fetch(access: Access): Promise<ListedPage> {
+    const { name } = this.#phase;
+    if (name === 'holding' || name === 'ended') throw new Error(`No page can be asked for: the reader is ${name}.`);
     this.#phase = { name: 'asking' };
     const page = await nextPage(
       this.#patience,

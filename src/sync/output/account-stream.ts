@@ -7,9 +7,9 @@ import type { Failures } from '../failures/failures.js';
 import { AllMissed, Misses } from '../failures/misses.js';
 import { endsTheSync } from '../failures/reaction.js';
 import type { Progress } from '../progress/plan.js';
-import { range, type Slice } from '../progress/slice.js';
+import { range, type Seconds, type Slice } from '../progress/slice.js';
 import type { StreamState } from '../progress/stream-state.js';
-import { type Emitted, StreamOutput } from './stream-output.js';
+import { BrokenContract, type Emitted, StreamOutput } from './stream-output.js';
 import { Tally } from './tally.js';
 
 export type Outcome = 'complete' | 'failed' | 'stopped';
@@ -26,6 +26,8 @@ export interface StreamPlan {
   readonly definition: StreamDefinition;
   /** What the sync has to do for the stream, and whose data it reads. */
   readonly state: StreamState;
+  /** The cursor of the stored state, where the stream goes on from it: the next one is never less. */
+  readonly cursor?: Seconds | undefined;
   /** Whether the destination drops its old rows when this stream is complete. */
   readonly isOverwritten: boolean;
 }
@@ -67,7 +69,7 @@ export class AccountStream {
     this.#context = context;
     // Every sync has one slice; each further one may be a missed object.
     this.misses = new Misses(Math.max(0, this.planned.pending.length - 1));
-    this.#output = new StreamOutput(plan.descriptor, context.write, context.now);
+    this.#output = new StreamOutput(plan.descriptor, context, plan.cursor);
     this.tally = new Tally((untilMs) => this.#output.tellLimited(untilMs));
     this.access = observed(context.account, this.tally);
   }
@@ -173,7 +175,7 @@ export class AccountStream {
    */
   async fail(cause: unknown): Promise<void> {
     this.#context.signal.throwIfAborted();
-    if (cause instanceof OutputError) throw cause;
+    if (endsEverything(cause)) throw cause;
     if (endsTheSync(cause)) this.#context.account.ending.note(cause);
     await this.#fail(cause, this.pending);
   }
@@ -201,4 +203,9 @@ export class AccountStream {
   #stateWith(pending: readonly Slice[]): StreamState {
     return { ...this.#plan, progress: { ...this.planned, pending } };
   }
+}
+
+/** Whether an error ends the sync at once: the reader is gone, or it would be told something false. */
+export function endsEverything(error: unknown): boolean {
+  return error instanceof OutputError || error instanceof BrokenContract;
 }

@@ -9,6 +9,7 @@ import {
   streamStatus,
   type Write,
 } from '../../protocol/messages.js';
+import type { Seconds } from '../progress/slice.js';
 import { lengthOf, type StoredState, type StreamState, toStored } from '../progress/stream-state.js';
 
 /** STATEs may take this many characters per row: a small share of the output, because few rows have fewer than 400. */
@@ -29,6 +30,18 @@ export interface Emitted {
   readonly changes?: readonly Change[];
 }
 
+/** What the output of a stream needs from its sync. */
+export interface OutputContext {
+  readonly write: Write;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** A defect of ours, found before the reader was told something false. It ends the sync. */
+export class BrokenContract extends Error {
+  override readonly name = 'BrokenContract';
+}
+
 /**
  * The only writer of one stream's messages, in the order that readers rely on: STARTED, RUNNING, records before the
  * STATE that covers them, the last STATE before COMPLETE, and nothing after it. Each message is built and serialised
@@ -43,15 +56,19 @@ export class StreamOutput {
   #rowsSinceState = 0;
   #expectedRows: number | undefined;
   #lastState: StoredState | undefined;
+  /** The cursor of the last STATE, which may be of an earlier sync. */
+  #cursor: Seconds;
   /** When the last STATE was due, in epoch milliseconds. */
   #stateAt: number;
   #phase: 'new' | 'started' | 'ended' = 'new';
 
-  constructor(descriptor: StreamDescriptor, write: Write, now: () => number) {
+  /** `cursor` is that of the stored state, if the stream goes on from it. */
+  constructor(descriptor: StreamDescriptor, { write, now }: OutputContext, cursor = 0) {
     this.#descriptor = descriptor;
     this.#write = write;
     this.#now = now;
     this.#stateAt = now();
+    this.#cursor = cursor;
   }
 
   get rows(): number {
@@ -94,9 +111,7 @@ export class StreamOutput {
     return this.#rowsSinceState > 0 || this.#isLongAgo;
   }
 
-  /**
-   * Writes a STATE if the rows since the last one are worth its length, or the last was long ago. True if it was due.
-   */
+  /** Writes a STATE if the rows since the last one are worth its length, or the last was long ago. True if it was due. */
   async writeStateIfDue(state: StreamState): Promise<boolean> {
     if (this.#rowsSinceState * STATE_LENGTH_PER_ROW < lengthOf(state) && !this.#isLongAgo) return false;
     this.#stateAt = this.#now();
@@ -155,7 +170,8 @@ export class StreamOutput {
   async #writeState(state: StreamState, which: 'news' | 'anything'): Promise<void> {
     const stored = toStored(state);
     if (which === 'news' && isDeepStrictEqual(stored, this.#lastState)) return;
-    if (this.#lastState && stored.created < this.#lastState.created) throw this.#broken('its cursor goes back');
+    if (stored.created < this.#cursor) throw this.#broken('its cursor goes back');
+    this.#cursor = stored.created;
     const sourceStats = { recordCount: this.#rowsSinceState };
     this.#rowsSinceState = 0;
     this.#lastState = stored;
@@ -173,7 +189,7 @@ export class StreamOutput {
     return this.#write(message);
   }
 
-  #broken(what: string): Error {
-    return new Error(`The output of stream ${this.#descriptor.name} is out of order: ${what}.`);
+  #broken(what: string): BrokenContract {
+    return new BrokenContract(`The output of stream ${this.#descriptor.name} is out of order: ${what}.`);
   }
 }

@@ -70,13 +70,16 @@ const WHY_NO_CHILDREN: Partial<Record<Meaning, string>> = {
 export class PageWriter {
   readonly #context: PageContext;
   readonly #list: StreamDefinition;
+  readonly #streams: readonly AccountStream[];
   readonly #skipped = new Skipped();
   readonly #work: SharedWork;
   readonly #testClocks: TestClockWarnings;
 
-  constructor(context: PageContext, list: StreamDefinition) {
+  /** `streams` are all those that live on the list. */
+  constructor(context: PageContext, list: StreamDefinition, streams: readonly AccountStream[]) {
     this.#context = context;
     this.#list = list;
+    this.#streams = streams;
     this.#work = new SharedWork(context.offer);
     this.#testClocks = new TestClockWarnings(context.account, context.now);
   }
@@ -194,7 +197,8 @@ export class PageWriter {
     const after = position.afterOf(parent.id);
     for await (const { items, next } of childItems(access, definition, { parent, after })) {
       await this.#emitPageOfChildren(taken, items, next ?? null);
-      await stream.noteProgress();
+      // The children of one parent may take long, and the others have STATEs that are due, too.
+      await Promise.all(this.#streams.map((each) => each.noteProgress()));
       this.#context.signal.throwIfAborted();
       if (isOver() || !stream.isOpen) return false;
       this.#context.offer();

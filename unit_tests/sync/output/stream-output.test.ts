@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutputError } from '../../../src/protocol/errors.js';
 import type { Message, Write } from '../../../src/protocol/messages.js';
-import { type Emitted, StreamOutput } from '../../../src/sync/output/stream-output.js';
+import { BrokenContract, type Emitted, StreamOutput } from '../../../src/sync/output/stream-output.js';
 import type { Slice } from '../../../src/sync/progress/slice.js';
 import { lengthOf, type StreamState, toStored } from '../../../src/sync/progress/stream-state.js';
 import { NOW, settle, transcript } from '../fakes.js';
@@ -10,10 +10,10 @@ import { NOW, settle, transcript } from '../fakes.js';
 const CHARGES = { name: 'charges' };
 
 /** An output with a clock of its own, and what it wrote. */
-function stage(descriptor: { readonly name: string; readonly namespace?: string } = CHARGES) {
+function stage(descriptor: { readonly name: string; readonly namespace?: string } = CHARGES, cursor?: number) {
   let now = NOW * 1000;
   const written = transcript();
-  const output = new StreamOutput(descriptor, written.write, () => now);
+  const output = new StreamOutput(descriptor, { write: written.write, now: () => now }, cursor);
   const pass = (ms: number) => {
     now += ms;
   };
@@ -171,7 +171,7 @@ describe('rows', () => {
       handed.push(message.type);
       return message.type === 'RECORD' ? taken : Promise.resolve();
     };
-    const output = new StreamOutput(CHARGES, write, () => NOW);
+    const output = new StreamOutput(CHARGES, { write, now: () => NOW });
     await output.start();
     let isOver = false;
     const written = output.writeRows(rows(3)).then(() => {
@@ -349,7 +349,7 @@ describe('RATE_LIMITED', () => {
     const gone = new OutputError(Object.assign(new Error('gone'), { code: 'EPIPE' }));
     let isGone = false;
     const write: Write = () => (isGone ? Promise.reject(gone) : Promise.resolve());
-    const output = new StreamOutput(CHARGES, write, () => NOW);
+    const output = new StreamOutput(CHARGES, { write, now: () => NOW });
     await output.start();
     isGone = true;
     output.tellLimited(NOW + 60_000);
@@ -398,6 +398,13 @@ describe('an output out of order', () => {
     await expect(output.repeatState(stateOf([], 99))).rejects.toThrow('out of order: its cursor goes back.');
     await output.repeatState(stateOf([], 101));
     expect(lines()).toEqual(['STARTED', 'STATE of 0', 'STATE of 0']);
+  });
+
+  it('a STATE whose cursor is less than that of the stored state throws, and is not written', async () => {
+    const { output, lines } = stage(CHARGES, 100);
+    await output.start();
+    await expect(output.repeatState(stateOf([], 99))).rejects.toThrow(BrokenContract);
+    expect(lines()).toEqual(['STARTED']);
   });
 });
 

@@ -44,7 +44,7 @@ function stage({ answer = nothing, list = parents, streams: wanted = [list], win
   const account = accountOf({ client, say: (level, text) => written.write(log(level, text)) });
   const sync = { account, failures, now: () => NOW * 1000, signal: abort.signal };
   const streams = wanted.map((definition) => openStream({ ...sync, write: written.write }, definition));
-  const writer = new PageWriter({ ...sync, offer, window: window ?? { from: 0, to: undefined } }, list);
+  const writer = new PageWriter({ ...sync, offer, window: window ?? { from: 0, to: undefined } }, list, streams);
   return { ...written, abort, failures, account, streams, writer };
 }
 
@@ -281,14 +281,14 @@ describe('an object that cannot be read', () => {
     expect(idsOf(sync, parents)).toEqual(['parent_0', 'parent_2']);
     expect(sync.streams[0]?.misses.count).toBe(0);
     expect(await skippedIn(sync)).toEqual([
-      'WARN parents: rows that were left out because they were deleted while they were read: 1 (parent_1).',
+      'WARN parents: 1 of the objects did not become rows, because they were deleted during the sync (parent_1).',
     ]);
   });
 
   it.each([
     ['uncontrolled', 'the platform does not control these accounts'],
     ['no_items', 'Stripe has lost their items'],
-    ['gone', 'Stripe does not have them any more'],
+    ['gone', 'Stripe no longer has them'],
   ] as const)('a parent that has no children for good is no miss, but counted in a WARN (%s)', async (why, text) => {
     const answer: Answer = (request) => {
       if (request.path === '/v1/parents/parent_1') refuse('not_found');
@@ -299,7 +299,7 @@ describe('an object that cannot be read', () => {
     expect(idsOf(sync, children)).toHaveLength(4);
     expect(sync.streams[0]?.misses.count).toBe(0);
     expect(positions).toEqual([{ through: 'parent_2' }]);
-    expect(await skippedIn(sync)).toEqual([`WARN children: no rows for 1 of parents (parent_1): ${text}.`]);
+    expect(await skippedIn(sync)).toEqual([`WARN children: no rows for 1 of the parents (parent_1): ${text}.`]);
   });
 
   it('a parent whose list alone is not found is a miss', async () => {
@@ -322,8 +322,8 @@ describe('a parent that cannot have children', () => {
     expect(positions).toEqual([{ through: 'bank_0' }]);
     expect(await skippedIn(sync)).toEqual([
       'WARN parents: 1 objects of kind bank were ignored: not rows of this stream.',
-      'INFO children: no rows for 1 of parents: they are bad.',
-      'WARN children: no rows for 1 of parents: their kind is odd.',
+      'INFO children: no rows for 1 of the parents: they are bad.',
+      'WARN children: no rows for 1 of the parents: their kind is odd.',
     ]);
   });
 });

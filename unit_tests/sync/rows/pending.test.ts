@@ -104,6 +104,7 @@ async function read(how: Reading, look: (moment: Moment) => void): Promise<void>
   const writer: PageWriter = new PageWriter(
     { ...sync, offer: helpersOf(how, () => writer), window: { from: 0, to: undefined } },
     parents,
+    streams,
   );
   try {
     await readPages({ account, streams, writer });
