@@ -9,6 +9,7 @@ import {
   type Run,
   recordsOf,
   runConnector,
+  runInProcess,
   statesOf,
   statusesOf,
 } from './connector.js';
@@ -23,15 +24,23 @@ function start(options: SandboxOptions): Promise<Sandbox> {
   return ownSandbox({ now: NOW, ...options });
 }
 
-type More = Pick<Run, 'state' | 'onMessage' | 'killAfter'> & { readonly config?: object };
+type Ended = Pick<Run, 'onMessage' | 'killAfter'> & { readonly config?: object };
 
+/** A read that a signal ends. */
+function readUntil(sandbox: Sandbox, streams: readonly string[], { config, ...ended }: Ended): Promise<Result> {
+  const catalog = catalogOf(streams);
+  return runConnector({ command: 'read', config: configOf(sandbox, config), catalog, ...ended });
+}
+
+interface More {
+  readonly config?: object;
+  readonly state?: unknown;
+}
+
+/** A read that ends by itself. */
 function read(sandbox: Sandbox, streams: readonly string[], { config, ...more }: More = {}): Promise<Result> {
-  return runConnector({
-    command: 'read',
-    config: configOf(sandbox, config),
-    catalog: catalogOf(streams),
-    ...more,
-  });
+  const catalog = catalogOf(streams);
+  return runInProcess({ command: 'read', config: configOf(sandbox, config), catalog, ...more });
 }
 
 function sorted(ids: readonly string[]): readonly string[] {
@@ -77,31 +86,31 @@ function endOf({ messages }: Result, stream: string): readonly string[] {
 
 describe('SIGTERM in the middle of a first load by 16 workers', () => {
   it('leaves one state behind the last row of each stream, and the next sync gives exactly the rest', async () => {
-    const rows = { charges: 6000, customers: 3000, payouts: 60, balance_transactions: 4000 };
+    const rows = { file_links: 6000, customers: 3000, payouts: 60, balance_transactions: 4000 };
     const sandbox = await start({ rows, latencyMs: 5 });
-    const streams = ['charges', 'customers', 'payouts', ITEMS];
+    const streams = ['file_links', 'customers', 'payouts', ITEMS];
     const config = { max_concurrency: 16 };
-    const isTime = nthRecord(2500, 'charges');
-    const first = await read(sandbox, streams, { config, onMessage: terminateAt(isTime) });
+    const isTime = nthRecord(2500, 'file_links');
+    const first = await readUntil(sandbox, streams, { config, onMessage: terminateAt(isTime) });
     expect([first.code, first.signal, first.stderr]).toEqual([null, 'SIGTERM', '']);
-    for (const stream of ['charges', 'customers']) expect(endOf(first, stream)).toEqual(['STATE', 'INCOMPLETE']);
+    for (const stream of ['file_links', 'customers']) expect(endOf(first, stream)).toEqual(['STATE', 'INCOMPLETE']);
     const second = await read(sandbox, streams, { config, state: lastStates(first) });
     expect([second.code, errorsOf(second)]).toEqual([0, []]);
     for (const stream of streams) {
       const expected = sandbox.rows(stream).map((key) => key.split(' ').at(-1) ?? '');
       expect(sorted([...idsOf(first, stream), ...idsOf(second, stream)]), stream).toEqual(sorted(expected));
     }
-    expect(idsOf(second, 'charges').length).toBeGreaterThan(0);
-    expect(idsOf(second, 'charges').length).toBeLessThan(3600);
+    expect(idsOf(second, 'file_links').length).toBeGreaterThan(0);
+    expect(idsOf(second, 'file_links').length).toBeLessThan(3600);
   });
 });
 
 describe('a full refresh that was interrupted', () => {
   const ALL = 1500;
-  const modes = (sync_mode: 'full_refresh' | 'incremental', destination_sync_mode: string, stream = 'charges') => ({
+  const modes = (sync_mode: 'full_refresh' | 'incremental', destination_sync_mode: string, stream = 'file_links') => ({
     streams: catalogOf([stream], sync_mode).streams.map((each) => ({ ...each, destination_sync_mode })),
   });
-  const start1500 = () => start({ rows: { charges: ALL, payouts: 20, balance_transactions: 1500 }, latencyMs: 2 });
+  const start1500 = () => start({ rows: { file_links: ALL, payouts: 20, balance_transactions: 1500 }, latencyMs: 2 });
   const jobs = (job: string | undefined) => (job === undefined ? {} : { env: { WORKER_JOB_ID: job } });
 
   async function twice(catalog: ReturnType<typeof modes>, [first, second]: readonly (string | undefined)[]) {
@@ -110,7 +119,7 @@ describe('a full refresh that was interrupted', () => {
     const stream = catalog.streams[0]?.stream.name ?? '';
     const onMessage = terminateAt(nthRecord(700, stream));
     const before = await runConnector({ ...run, ...jobs(first), onMessage });
-    const after = await runConnector({ ...run, ...jobs(second), state: lastStates(before) });
+    const after = await runInProcess({ ...run, ...jobs(second), state: lastStates(before) });
     const expected = sandbox.rows(stream).map((key) => key.split(' ').at(-1) ?? '');
     expect([before.signal, after.code, statusesOf(after, stream).at(-1)]).toEqual(['SIGTERM', 0, 'COMPLETE']);
     return { before: sorted(idsOf(before)), after: sorted(idsOf(after)), expected: sorted(expected) };
@@ -128,9 +137,9 @@ describe('a full refresh that was interrupted', () => {
   });
 
   it.each([
-    ['full_refresh', 'overwrite', '7', '7', 'charges'],
-    ['full_refresh', 'append', undefined, undefined, 'charges'],
-    ['full_refresh', 'append_dedup', undefined, '7', 'charges'],
+    ['full_refresh', 'overwrite', '7', '7', 'file_links'],
+    ['full_refresh', 'append', undefined, undefined, 'file_links'],
+    ['full_refresh', 'append_dedup', undefined, '7', 'file_links'],
     ['incremental', 'overwrite', undefined, undefined, ITEMS],
   ] as const)('is gone on with otherwise: %s, %s, job %s, then %s, %s', async (sync, mode, first, second, stream) => {
     const { before, after, expected } = await twice(modes(sync, mode, stream), [first, second]);
@@ -144,18 +153,18 @@ describe('a full refresh that this very job finished', () => {
   const date = (seconds: number) => new Date(seconds * 1000).toISOString();
   const EARLY = { end_date: date(NOW - 200 * DAY) };
 
-  const [CUT, CHILD, WHOLE] = ['charges', ITEMS, 'payment_methods'] as const;
+  const [CUT, CHILD, WHOLE] = ['file_links', ITEMS, 'payment_methods'] as const;
   const STREAMS = [CUT, CHILD, WHOLE];
 
   /** The ids that each attempt gave, by stream, and all that there are. */
   async function attempts(configs: readonly object[]) {
-    const rows = { charges: 300, payouts: 30, balance_transactions: 300, payment_methods: 150 };
+    const rows = { file_links: 300, payouts: 30, balance_transactions: 300, payment_methods: 150 };
     const sandbox = await start({ rows });
     const run = { command: 'read', catalog: catalogOf(STREAMS, 'full_refresh'), env: { WORKER_JOB_ID: '7' } };
     let state: readonly object[] = [];
     const results: Result[] = [];
     for (const more of configs) {
-      const result = await runConnector({ ...run, config: configOf(sandbox, more), state });
+      const result = await runInProcess({ ...run, config: configOf(sandbox, more), state });
       expect([result.code, STREAMS.map((stream) => statusesOf(result, stream).at(-1))]).toEqual([
         0,
         STREAMS.map(() => 'COMPLETE'),
@@ -195,7 +204,7 @@ describe('a parent with very many children', () => {
     const sandbox = await start({ rows: { payouts: 2, balance_transactions: 12_000 }, latencyMs: 2 });
     const streams = ['payouts', ITEMS];
     const isTime = nthRecord(AT, ITEMS);
-    const first = await read(
+    const first = await readUntil(
       sandbox,
       streams,
       signal === 'SIGKILL'
@@ -220,7 +229,7 @@ describe('a parent with very many children', () => {
   it('is not read again when two of them were in hand', async () => {
     const sandbox = await start({ rows: { payouts: 3, balance_transactions: 9000 }, latencyMs: 3 });
     const config = { max_concurrency: 4 };
-    const first = await read(sandbox, [ITEMS], { config, killAfter: nthRecord(4000, ITEMS) });
+    const first = await readUntil(sandbox, [ITEMS], { config, killAfter: nthRecord(4000, ITEMS) });
     const covered = coveredIds(first, ITEMS);
     const parents = new Set(recordsOf(first, ITEMS).map(({ data }) => data['payout']));
     expect(parents.size).toBe(3);
@@ -244,17 +253,17 @@ describe('a stream that fails in the middle of a load by many workers', () => {
     [
       'a list that answers 500',
       'customers',
-      'charges',
-      { kind: 'status', status: 500, match: '/v1/charges', after: 20 },
+      'file_links',
+      { kind: 'status', status: 500, match: '/v1/file_links', after: 20 },
     ],
     [
       'a list whose object is refused',
       'customers',
-      'charges',
+      'file_links',
       { kind: 'status', status: 400, match: isOlderPage, after: 6, message: 'no' },
     ],
   ] as const)('says INCOMPLETE behind a state that covers its rows: %s', async (_, other, failing, fault) => {
-    const rows = { charges: 6000, customers: 1500, payouts: 200, balance_transactions: 6000 };
+    const rows = { file_links: 6000, customers: 1500, payouts: 200, balance_transactions: 6000 };
     const sandbox = await start({ rows, latencyMs: 4 });
     sandbox.fault({ ...fault, times: Number.POSITIVE_INFINITY });
     const streams = [other, failing];
@@ -278,5 +287,5 @@ describe('a stream that fails in the middle of a load by many workers', () => {
 });
 
 function isOlderPage({ path, query }: LoggedRequest): boolean {
-  return path === '/v1/charges' && query['starting_after'] !== undefined;
+  return path === '/v1/file_links' && query['starting_after'] !== undefined;
 }

@@ -9,6 +9,7 @@ import {
   lastStates,
   parseMessage,
   runConnector,
+  runInProcess,
   statesOf,
   statusesOf,
 } from './connector.js';
@@ -59,7 +60,7 @@ describe('a signal', () => {
     expect(statusesOf(first, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
     const covered = statesOf(first, 'charges').reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
     expect(covered).toBe(idsOf(first, 'charges').length);
-    const second = await runConnector({
+    const second = await runInProcess({
       command: 'read',
       config: config(),
       catalog: catalogOf(['charges', 'customers']),
@@ -87,7 +88,7 @@ describe('a signal', () => {
     });
     own.clearFaults();
     expect([first.signal, statesOf(first, 'payouts').length]).toEqual(['SIGTERM', 1]);
-    const second = await runConnector({ ...streams, config: settings, state: lastStates(first) });
+    const second = await runInProcess({ ...streams, config: settings, state: lastStates(first) });
     const expected = own.ids('payouts').flatMap((id) => own.children('payout_balance_transactions', id)).length;
     const all = [...idsOf(first, 'payout_balance_transactions'), ...idsOf(second, 'payout_balance_transactions')];
     await own.close();

@@ -20,7 +20,9 @@ interface Page {
 }
 
 const NOW = 1_795_000_000;
-const SMALL = { now: NOW, rows: 230, connectedRows: 12 } satisfies SandboxOptions;
+/** More than a page. */
+const ROWS = 120;
+const SMALL = { now: NOW, rows: ROWS, connectedRows: 12 } satisfies SandboxOptions;
 
 /** For the tests that change nothing but faults. */
 let shared: Sandbox;
@@ -168,7 +170,7 @@ describe('lists', () => {
   ] as const)('paging finds everything when created is %s', async (shape) => {
     await start({ shapes: { charges: shape } });
     expect(idsOf(await readAll('/v1/charges'))).toEqual(sandbox.ids('charges'));
-    expect(new Set(sandbox.ids('charges')).size).toBe(230);
+    expect(new Set(sandbox.ids('charges')).size).toBe(ROWS);
   });
 
   it('explicit times are the times of the objects', async () => {
@@ -241,7 +243,7 @@ describe('filters', () => {
   it('the created filter of invoiceitems means date', async () => {
     const at = Number(sandbox.object('invoice_items', sandbox.ids('invoice_items')[50] ?? '')?.['date']);
     const items = await readAll(`/v1/invoiceitems?created[lte]=${at}`);
-    expect(items).toHaveLength(180);
+    expect(items).toHaveLength(ROWS - 50);
     expect(items[0]).not.toHaveProperty('created');
   });
 
@@ -541,10 +543,10 @@ describe('objects', () => {
     const validate = ajv.compile(JSON.parse(readFileSync(schemaOf(name), 'utf8')));
     const objects = everything(stream).filter(({ object }) => kindsOf(stream).includes(String(object)));
     expect(objects.length).toBeGreaterThan(0);
-    for (const object of objects) {
-      validate(object);
-      expect(validate.errors ?? [], `${object['id']}`).toEqual([]);
-    }
+    const wrong = objects.flatMap((object) =>
+      validate(object) ? [] : [`${object['id']}: ${ajv.errorsText(validate.errors)}`],
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('a GET by id gives what the list gives', async () => {
@@ -840,14 +842,14 @@ describe('changes', () => {
     const [, id = ''] = sandbox.ids('charges');
     sandbox.remove('charges', id);
     expect(sandbox.ids('charges')).not.toContain(id);
-    expect(await readAll('/v1/charges')).toHaveLength(229);
+    expect(await readAll('/v1/charges')).toHaveLength(ROWS - 1);
     expect(await getError(`/v1/charges?starting_after=${id}`)).toMatchObject({
       status: 400,
       code: 'resource_missing',
       param: 'starting_after',
     });
     sandbox.restore('charges', id);
-    expect(await readAll('/v1/charges')).toHaveLength(230);
+    expect(await readAll('/v1/charges')).toHaveLength(ROWS);
   });
 
   it('of a removed customer something is left, of a removed coupon nothing', async () => {

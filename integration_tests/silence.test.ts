@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../src/protocol/messages.js';
-import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, statusesOf } from './connector.js';
+import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, runInProcess, statusesOf } from './connector.js';
 import { configOf } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
@@ -90,7 +90,7 @@ describe('a refusal for an hour', TEST, () => {
     expect(reset).toBeGreaterThanOrEqual(before + HOUR_MS);
     expect(reset).toBeLessThanOrEqual(Date.now() + HOUR_MS);
     sandbox.clearFaults();
-    const second = await runConnector({
+    const second = await runInProcess({
       command: 'read',
       config: config(),
       catalog: catalogOf(['charges']),
