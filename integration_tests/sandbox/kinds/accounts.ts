@@ -6,6 +6,7 @@ import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
+import { SALT } from './salts.js';
 import { addressOf, metadataOf, nameOf } from './words.js';
 
 const NOTHING_DUE = {
@@ -22,16 +23,16 @@ const NOTHING_DUE = {
 const profile: Shape<Wire<Stripe.Account.BusinessProfile>, Row> = {
   annual_revenue: null,
   estimated_worker_count: null,
-  mcc: (r) => r.pick(70, ['5734', '5812', '7372']),
+  mcc: (r) => r.pick(SALT.account.mcc, ['5734', '5812', '7372']),
   minority_owned_business_designation: null,
-  name: (r) => nameOf(r, 2),
-  product_description: (r) => (r.chance(71, 0.5) ? 'Bücher & mehr' : null),
+  name: (r) => nameOf(r, SALT.shared.name),
+  product_description: (r) => (r.chance(SALT.account.productDescription, 0.5) ? 'Bücher & mehr' : null),
   specified_commercial_transactions_act_url: null,
-  support_address: (r) => addressOf(r, 60),
+  support_address: (r) => addressOf(r, SALT.shared.address),
   support_email: null,
   support_phone: null,
   support_url: null,
-  url: (r) => `https://shop-${r.hash(72) % 1000}.example.com`,
+  url: (r) => `https://shop-${r.hash(SALT.account.url) % 1000}.example.com`,
 };
 
 const settings: Shape<Wire<Stripe.Account.Settings>, Row> = {
@@ -44,7 +45,7 @@ const settings: Shape<Wire<Stripe.Account.Settings>, Row> = {
     statement_descriptor_prefix_kana: null,
     statement_descriptor_prefix_kanji: null,
   },
-  dashboard: { display_name: (r) => nameOf(r, 2), timezone: 'Etc/UTC' },
+  dashboard: { display_name: (r) => nameOf(r, SALT.shared.name), timezone: 'Etc/UTC' },
   invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
   payments: {
     statement_descriptor: 'SANDBOX SHOP',
@@ -65,16 +66,17 @@ const account: Fields<Stripe.Account, Row> = {
   id: (r) => r.id,
   object: 'account',
   business_profile: profile,
-  business_type: (r) => r.pick(73, ['company', 'individual']),
+  business_type: (r) => r.pick(SALT.account.businessType, ['company', 'individual']),
   capabilities: { card_payments: 'active', transfers: 'active' },
   charges_enabled: true,
   controller: { type: 'account' },
-  country: (r) => r.pick(74, ['US', 'DE', 'JP']),
+  country: (r) => r.pick(SALT.account.country, ['US', 'DE', 'JP']),
   created: (r) => r.created,
   default_currency: 'usd',
   details_submitted: true,
-  email: (r) => (r.chance(75, 0.8) ? `owner+${r.hash(76) % 1000}@example.com` : null),
-  metadata: (r) => metadataOf(r, 37),
+  email: (r) =>
+    r.chance(SALT.account.hasEmail, 0.8) ? `owner+${r.hash(SALT.account.email) % 1000}@example.com` : null,
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   payouts_enabled: true,
   settings,
   type: 'standard',

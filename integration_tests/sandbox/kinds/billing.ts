@@ -4,6 +4,7 @@ import type { Row } from '../data/row.js';
 import type { World } from '../data/world.js';
 import { cost, type Price, priceOf } from './prices.js';
 import { any, childrenOf, dealt, earlier, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { priceOfItem, quantityOfItem, subscriptionItemId, subscriptionOf } from './subscriptions.js';
 import { childIds } from './transfers.js';
 
@@ -42,7 +43,11 @@ export function invoiceOf(world: World, index: number): Invoice {
   const subscription = subscriptionOfInvoice(row);
   const customer =
     subscription === undefined
-      ? idAt(world, 'customers', earlier(row, 'customers', 4) ?? any(row, 'customers', 4))
+      ? idAt(
+          world,
+          'customers',
+          earlier(row, 'customers', SALT.shared.customer) ?? any(row, 'customers', SALT.shared.customer),
+        )
       : subscriptionOf(world, subscription).customer;
   const lines = Array.from({ length: world.children.invoiceLines(index) }, (_, n) => lineOf(row, n, subscription));
   return {
@@ -53,7 +58,9 @@ export function invoiceOf(world: World, index: number): Invoice {
     lines,
     subtotal: lines.reduce((sum, { amount }) => sum + amount, 0),
     tax: lines.reduce((sum, { tax }) => sum + tax, 0),
-    taxRate: isTaxed(index) ? (idAt(world, 'tax_rates', any(row, 'tax_rates', 250)) ?? 'txr_none') : null,
+    taxRate: isTaxed(index)
+      ? (idAt(world, 'tax_rates', any(row, 'tax_rates', SALT.shared.taxRate)) ?? 'txr_none')
+      : null,
     status: statusOf(index),
   };
 }
@@ -85,10 +92,12 @@ function lineOf(invoice: Row, n: number, subscription: number | undefined): Line
   const itemNumber = items === 0 ? 0 : n % items;
   const price =
     subscription === undefined
-      ? priceOf(world, any(invoice, 'prices', 251) ?? 0)
+      ? priceOf(world, any(invoice, 'prices', SALT.invoiceLine.price) ?? 0)
       : priceOfItem(world, subscription, itemNumber);
   const quantity =
-    subscription === undefined ? invoice.between(252 + n, 1, 20) : quantityOfItem(world, subscription, itemNumber);
+    subscription === undefined
+      ? invoice.between(SALT.invoiceLine.quantity + n, 1, 20)
+      : quantityOfItem(world, subscription, itemNumber);
   const amount = cost(price, quantity);
   return {
     invoice,
@@ -107,7 +116,7 @@ function lineOf(invoice: Row, n: number, subscription: number | undefined): Line
 /** The invoice item behind a line of an invoice made by hand. */
 function invoiceItemOf(invoice: Row, n: number): string {
   const { first, end } = childrenOf(invoice, 'invoices', 'invoice_items');
-  const own = first + n < end ? first + n : any(invoice, 'invoice_items', 253);
+  const own = first + n < end ? first + n : any(invoice, 'invoice_items', SALT.invoiceLine.item);
   return idAt(invoice.world, 'invoice_items', own) ?? 'ii_none';
 }
 

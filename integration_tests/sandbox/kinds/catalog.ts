@@ -3,6 +3,7 @@ import type { Row } from '../data/row.js';
 import { template } from '../data/template.js';
 import type { Kind } from './kind.js';
 import { any, earlier, idAt, parentOf } from './relations.js';
+import { SALT } from './salts.js';
 import { metadataOf } from './words.js';
 
 const DAY = 86_400;
@@ -12,20 +13,23 @@ const product = template<Stripe.Product, Row>({
   object: 'product',
   active: (r) => r.index % 8 !== 5,
   created: (r) => r.created,
-  default_price: (r) => idAt(r.world, 'prices', any(r, 'prices', 90)),
-  description: (r) => (r.chance(91, 0.5) ? 'Comfortable gray cotton t‑shirt – 100 % "organic"' : null),
-  images: (r) => (r.chance(92, 0.3) ? [`https://files.stripe.com/links/${r.hash(93)}`] : []),
+  default_price: (r) => idAt(r.world, 'prices', any(r, 'prices', SALT.product.defaultPrice)),
+  description: (r) =>
+    r.chance(SALT.product.description, 0.5) ? 'Comfortable gray cotton t‑shirt – 100 % "organic"' : null,
+  images: (r) =>
+    r.chance(SALT.product.hasImage, 0.3) ? [`https://files.stripe.com/links/${r.hash(SALT.product.image)}`] : [],
   livemode: false,
   marketing_features: [{ name: '24/7 support' }],
-  metadata: (r) => metadataOf(r, 37),
-  name: (r) => r.pick(94, ['T-shirt', 'Käse-Abo', 'コーヒー豆', 'Gold plan ⭐', 'Basic']),
-  package_dimensions: (r) => (r.chance(95, 0.3) ? { height: 10.5, length: 20, weight: 0.75, width: 15.25 } : null),
-  shippable: (r) => r.pick(96, [null, true, false]),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
+  name: (r) => r.pick(SALT.product.name, ['T-shirt', 'Käse-Abo', 'コーヒー豆', 'Gold plan ⭐', 'Basic']),
+  package_dimensions: (r) =>
+    r.chance(SALT.product.dimensions, 0.3) ? { height: 10.5, length: 20, weight: 0.75, width: 15.25 } : null,
+  shippable: (r) => r.pick(SALT.product.shippable, [null, true, false]),
   statement_descriptor: null,
   tax_code: null,
   tax_details: null,
-  type: (r) => r.pick(97, ['service', 'good']),
-  unit_label: (r) => (r.chance(98, 0.2) ? 'seat' : null),
+  type: (r) => r.pick(SALT.product.type, ['service', 'good']),
+  unit_label: (r) => (r.chance(SALT.product.unitLabel, 0.2) ? 'seat' : null),
   updated: (r) => r.created + 3600,
   url: null,
 });
@@ -44,18 +48,19 @@ export const products: Kind = {
 const coupon = template<Stripe.Coupon, Row>({
   id: (r) => r.id,
   object: 'coupon',
-  amount_off: (r) => (r.index % 3 === 0 ? r.between(100, 100, 5000) : null),
+  amount_off: (r) => (r.index % 3 === 0 ? r.between(SALT.coupon.amountOff, 100, 5000) : null),
   created: (r) => r.created,
   currency: (r) => (r.index % 3 === 0 ? 'usd' : null),
-  duration: (r) => r.pick(101, ['once', 'forever', 'repeating']),
-  duration_in_months: (r) => (r.pick(101, ['once', 'forever', 'repeating']) === 'repeating' ? 3 : null),
+  duration: (r) => r.pick(SALT.coupon.duration, ['once', 'forever', 'repeating']),
+  duration_in_months: (r) =>
+    r.pick(SALT.coupon.duration, ['once', 'forever', 'repeating']) === 'repeating' ? 3 : null,
   livemode: false,
-  max_redemptions: (r) => (r.chance(102, 0.3) ? 100 : null),
-  metadata: (r) => metadataOf(r, 37),
-  name: (r) => (r.chance(103, 0.7) ? '25.5% off — “für Freunde”' : null),
-  percent_off: (r) => (r.index % 3 === 0 ? null : r.between(104, 10, 510) / 10),
-  redeem_by: (r) => (r.chance(105, 0.2) ? r.created + 90 * DAY : null),
-  times_redeemed: (r) => r.between(106, 0, 40),
+  max_redemptions: (r) => (r.chance(SALT.coupon.maxRedemptions, 0.3) ? 100 : null),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
+  name: (r) => (r.chance(SALT.coupon.name, 0.7) ? '25.5% off — “für Freunde”' : null),
+  percent_off: (r) => (r.index % 3 === 0 ? null : r.between(SALT.coupon.percentOff, 10, 510) / 10),
+  redeem_by: (r) => (r.chance(SALT.coupon.redeemBy, 0.2) ? r.created + 90 * DAY : null),
+  times_redeemed: (r) => r.between(SALT.coupon.timesRedeemed, 0, 40),
   valid: (r) => r.index % 6 !== 2,
 });
 
@@ -69,7 +74,9 @@ export const coupons: Kind = {
   permission: ['coupon_read', 'Coupons Read'],
   events: { created: () => 'coupon.created', updated: 'coupon.updated', deleted: 'coupon.deleted' },
   includable: {
-    applies_to: (row) => ({ products: [idAt(row.world, 'products', any(row, 'products', 107)) ?? 'prod_none'] }),
+    applies_to: (row) => ({
+      products: [idAt(row.world, 'products', any(row, 'products', SALT.coupon.product)) ?? 'prod_none'],
+    }),
     currency_options: () => ({ eur: { amount_off: 500 } }),
   },
   write: coupon,
@@ -79,17 +86,20 @@ const promotionCode = template<Stripe.PromotionCode, Row>({
   id: (r) => r.id,
   object: 'promotion_code',
   active: (r) => r.index % 5 !== 3,
-  code: (r) => `FALL${r.index}${r.hash(110).toString(36).toUpperCase()}`,
+  code: (r) => `FALL${r.index}${r.hash(SALT.promotionCode.code).toString(36).toUpperCase()}`,
   created: (r) => r.created,
-  customer: (r) => (r.chance(111, 0.2) ? idAt(r.world, 'customers', earlier(r, 'customers', 4)) : null),
+  customer: (r) =>
+    r.chance(SALT.promotionCode.hasCustomer, 0.2)
+      ? idAt(r.world, 'customers', earlier(r, 'customers', SALT.shared.customer))
+      : null,
   customer_account: null,
-  expires_at: (r) => (r.chance(112, 0.3) ? r.created + 30 * DAY : null),
+  expires_at: (r) => (r.chance(SALT.promotionCode.expires, 0.3) ? r.created + 30 * DAY : null),
   livemode: false,
   max_redemptions: null,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   promotion: { coupon: (r) => idAt(r.world, 'coupons', parentOf(r, 'coupons', 'promotion_codes')), type: 'coupon' },
   restrictions: { first_time_transaction: false, minimum_amount: null, minimum_amount_currency: null },
-  times_redeemed: (r) => r.between(113, 0, 9),
+  times_redeemed: (r) => r.between(SALT.promotionCode.timesRedeemed, 0, 9),
 });
 
 export const promotionCodes: Kind = {
@@ -118,8 +128,8 @@ const taxRate = template<Stripe.TaxRate, Row>({
   jurisdiction: 'DE',
   jurisdiction_level: null,
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
-  percentage: (r) => r.pick(120, [19, 7, 8.875]),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
+  percentage: (r) => r.pick(SALT.rate.percentage, [19, 7, 8.875]),
   rate_type: 'percentage',
   state: null,
   tax_type: 'vat',
@@ -146,9 +156,9 @@ const shippingRate = template<Stripe.ShippingRate, Row>({
       ? { maximum: { unit: 'business_day', value: 7 }, minimum: { unit: 'business_day', value: 5 } }
       : null,
   display_name: 'Ground shipping',
-  fixed_amount: { amount: (r) => r.between(130, 100, 3000), currency: 'usd' },
+  fixed_amount: { amount: (r) => r.between(SALT.rate.shipping, 100, 3000), currency: 'usd' },
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   tax_behavior: 'unspecified',
   tax_code: null,
   type: 'fixed_amount',

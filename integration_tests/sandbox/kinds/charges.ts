@@ -5,6 +5,7 @@ import type { Wire } from '../data/wire.js';
 import type { Kind } from './kind.js';
 import { intentOfCharge, type Payment, paymentOf } from './payment.js';
 import { balanceTransactionOf, chargeFails, chargeOfRank, chargeRank, dealtToCharges, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { metadataOf, NO_ADDRESS } from './words.js';
 
 /** A charge, as others have to know it. */
@@ -24,7 +25,7 @@ export function refundShare(amount: number, refunds: number, full: boolean): num
 
 /** Whether the refunds of a charge together are all of it, or nearly. */
 export function isFullyRefunded(charge: Row): boolean {
-  return charge.chance(20, 0.6);
+  return charge.chance(SALT.charge.isFullyRefunded, 0.6);
 }
 
 export function chargeOf(row: Row): Charge {
@@ -52,7 +53,7 @@ export function chargeIndexOf(child: Row, children: 'refunds' | 'disputes'): num
   const charges = chargeRank(world.collection('charges').base);
   if (charges === 0) return undefined;
   const isOld = index < world.collection(children).base;
-  const rank = isOld ? dealtToCharges(world, children).parentOf(index) : child.hash(902) % charges;
+  const rank = isOld ? dealtToCharges(world, children).parentOf(index) : child.hash(SALT.late.charge) % charges;
   return chargeOfRank(rank);
 }
 
@@ -67,23 +68,23 @@ const billingDetails: Shape<Wire<Stripe.Charge.BillingDetails>, Charge> = {
 const card: Shape<Wire<Stripe.Charge.PaymentMethodDetails.Card>, Charge> = {
   amount_authorized: (c) => c.payment.amount,
   authorization_code: null,
-  brand: (c) => c.row.pick(30, ['visa', 'mastercard', 'amex']),
+  brand: (c) => c.row.pick(SALT.card.brand, ['visa', 'mastercard', 'amex']),
   checks: { address_line1_check: null, address_postal_code_check: 'pass', cvc_check: 'pass' },
   country: 'US',
   electronic_commerce_indicator: null,
-  exp_month: (c) => c.row.between(31, 1, 12),
-  exp_year: (c) => c.row.between(32, 2027, 2033),
+  exp_month: (c) => c.row.between(SALT.card.expMonth, 1, 12),
+  exp_year: (c) => c.row.between(SALT.card.expYear, 2027, 2033),
   extended_authorization: { status: 'disabled' },
   fingerprint: 'AOB934RVNwzk6xtn',
   funding: 'credit',
   incremental_authorization: { status: 'unavailable' },
   installments: null,
-  last4: (c) => String(c.row.between(33, 1000, 9999)),
+  last4: (c) => String(c.row.between(SALT.card.last4, 1000, 9999)),
   mandate: null,
   multicapture: { status: 'unavailable' },
-  network: (c) => c.row.pick(30, ['visa', 'mastercard', 'amex']),
+  network: (c) => c.row.pick(SALT.card.brand, ['visa', 'mastercard', 'amex']),
   network_token: { used: false },
-  network_transaction_id: (c) => String(100_000_000_000 + c.row.hash(34)),
+  network_transaction_id: (c) => String(100_000_000_000 + c.row.hash(SALT.charge.networkTransaction)),
   overcapture: { maximum_amount_capturable: (c) => c.payment.amount, status: 'unavailable' },
   regulated_status: 'unregulated',
   three_d_secure: null,
@@ -96,7 +97,7 @@ const bankAccount: Shape<Wire<Stripe.Charge.PaymentMethodDetails.SepaDebit>, Cha
   country: 'DE',
   expected_debit_date: '2026-11-30',
   fingerprint: 'vifs0Ho7vwRn1Miu',
-  last4: (c) => String(c.row.between(33, 1000, 9999)),
+  last4: (c) => String(c.row.between(SALT.card.last4, 1000, 9999)),
   mandate: null,
 };
 
@@ -107,7 +108,7 @@ const accepted: Shape<Wire<Stripe.Charge.Outcome>, Charge> = {
   network_status: 'approved_by_network',
   reason: null,
   risk_level: 'normal',
-  risk_score: (c) => c.row.between(35, 0, 64),
+  risk_score: (c) => c.row.between(SALT.charge.riskScore, 0, 64),
   seller_message: 'Payment complete.',
   type: 'authorized',
 };
@@ -119,7 +120,7 @@ const declined: Shape<Wire<Stripe.Charge.Outcome>, Charge> = {
   network_status: 'declined_by_network',
   reason: 'insufficient_funds',
   risk_level: 'elevated',
-  risk_score: (c) => c.row.between(35, 65, 74),
+  risk_score: (c) => c.row.between(SALT.charge.riskScore, 65, 74),
   seller_message: 'The bank returned the decline code `insufficient_funds`.',
   type: 'issuer_declined',
 };
@@ -174,7 +175,7 @@ const succeeded: Fields<Stripe.Charge, Charge> = {
   failure_message: null,
   fraud_details: {},
   livemode: false,
-  metadata: (c) => metadataOf(c.row, 37),
+  metadata: (c) => metadataOf(c.row, SALT.shared.metadata),
   on_behalf_of: null,
   outcome: accepted,
   paid: true,
@@ -185,7 +186,7 @@ const succeeded: Fields<Stripe.Charge, Charge> = {
   receipt_email: (c) => c.payment.email,
   receipt_number: null,
   receipt_url: (c) =>
-    `https://pay.stripe.com/receipts/payment/CAcaFwoVYWNjdF8xUGdhZlRCN1daMDF6Z2tXKI_${c.row.hash(38)}${c.row.id}`,
+    `https://pay.stripe.com/receipts/payment/CAcaFwoVYWNjdF8xUGdhZlRCN1daMDF6Z2tXKI_${c.row.hash(SALT.charge.receipt)}${c.row.id}`,
   refunded: (c) => c.refunded > 0 && c.refunded === c.payment.amount,
   review: null,
   shipping: null,
@@ -195,11 +196,12 @@ const succeeded: Fields<Stripe.Charge, Charge> = {
   statement_descriptor_suffix: null,
   status: 'succeeded',
   transfer_data: null,
-  transfer_group: (c) => (c.row.chance(39, 0.05) ? `group_${c.row.hash(40) % 100}` : null),
+  transfer_group: (c) =>
+    c.row.chance(SALT.charge.hasTransferGroup, 0.05) ? `group_${c.row.hash(SALT.charge.transferGroup) % 100}` : null,
 };
 
 function descriptionOf(row: Row): string | null {
-  if (row.chance(36, 0.3)) return null;
+  if (row.chance(SALT.shared.description, 0.3)) return null;
   return row.index % 10 === 0 ? `Order #${row.index} – “Gömböc”, 2 pcs` : `Order #${row.index}, 2 pcs`;
 }
 
@@ -226,7 +228,7 @@ const variants = {
 
 function variantOf({ row, succeeded: isGood }: Charge): keyof typeof variants {
   if (!isGood) return 'failed';
-  const share = row.hash(41) % 20;
+  const share = row.hash(SALT.charge.variant) % 20;
   if (share === 0) return 'sepaDebit';
   return share === 1 ? 'legacy' : 'card';
 }

@@ -3,35 +3,38 @@ import type { Row } from '../data/row.js';
 import { type Fields, template } from '../data/template.js';
 import type { Kind } from './kind.js';
 import { any, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { addressOf, metadataOf, NO_ADDRESS, nameOf } from './words.js';
 
 const customer: Fields<Stripe.Customer, Row> = {
   id: (r) => r.id,
   object: 'customer',
-  address: (r) => addressOf(r, 60),
-  balance: (r) => (r.chance(140, 0.1) ? -r.between(141, 1, 5000) : 0),
+  address: (r) => addressOf(r, SALT.shared.address),
+  balance: (r) => (r.chance(SALT.customer.hasBalance, 0.1) ? -r.between(SALT.customer.balance, 1, 5000) : 0),
   created: (r) => r.created,
-  currency: (r) => r.pick(142, [null, 'usd', 'eur', 'jpy']),
+  currency: (r) => r.pick(SALT.customer.currency, [null, 'usd', 'eur', 'jpy']),
   customer_account: null,
   default_source: null,
-  delinquent: (r) => r.chance(143, 0.05),
-  description: (r) => (r.chance(144, 0.5) ? null : 'VIP — pays late ¯\\_(ツ)_/¯'),
+  delinquent: (r) => r.chance(SALT.customer.delinquent, 0.05),
+  description: (r) => (r.chance(SALT.customer.description, 0.5) ? null : 'VIP — pays late ¯\\_(ツ)_/¯'),
   discount: null,
-  email: (r) => (r.chance(145, 0.9) ? `jenny.rosen+${r.index}@example.com` : null),
-  invoice_prefix: (r) => r.hash(146).toString(36).toUpperCase().padStart(7, '0'),
+  email: (r) => (r.chance(SALT.customer.email, 0.9) ? `jenny.rosen+${r.index}@example.com` : null),
+  invoice_prefix: (r) => r.hash(SALT.customer.invoicePrefix).toString(36).toUpperCase().padStart(7, '0'),
   invoice_settings: {
     custom_fields: null,
     default_payment_method: (r) =>
-      r.chance(147, 0.5) ? idAt(r.world, 'payment_methods', any(r, 'payment_methods', 148)) : null,
+      r.chance(SALT.customer.hasDefaultMethod, 0.5)
+        ? idAt(r.world, 'payment_methods', any(r, 'payment_methods', SALT.customer.defaultMethod))
+        : null,
     footer: null,
     rendering_options: null,
   },
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
-  name: (r) => (r.chance(149, 0.1) ? null : nameOf(r, 2)),
-  next_invoice_sequence: (r) => r.between(150, 1, 40),
-  phone: (r) => (r.chance(151, 0.3) ? '+15555555555' : null),
-  preferred_locales: (r) => r.pick(152, [[], ['de-DE'], ['ja', 'en']]),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
+  name: (r) => (r.chance(SALT.customer.isNameless, 0.1) ? null : nameOf(r, SALT.shared.name)),
+  next_invoice_sequence: (r) => r.between(SALT.customer.nextInvoice, 1, 40),
+  phone: (r) => (r.chance(SALT.customer.phone, 0.3) ? '+15555555555' : null),
+  preferred_locales: (r) => r.pick(SALT.customer.locales, [[], ['de-DE'], ['ja', 'en']]),
   shipping: null,
   tax_exempt: 'none',
   test_clock: null,
@@ -51,12 +54,12 @@ const discounted = template<Stripe.Customer, Row>({
     invoice: null,
     invoice_item: null,
     promotion_code: null,
-    source: { coupon: (r) => idAt(r.world, 'coupons', any(r, 'coupons', 153)), type: 'coupon' },
+    source: { coupon: (r) => idAt(r.world, 'coupons', any(r, 'coupons', SALT.customer.coupon)), type: 'coupon' },
     start: (r) => r.created + 60,
     subscription: null,
     subscription_item: null,
   },
-  shipping: { address: NO_ADDRESS, name: (r) => nameOf(r, 154), phone: null },
+  shipping: { address: NO_ADDRESS, name: (r) => nameOf(r, SALT.customer.shippingName), phone: null },
 });
 
 export const customers: Kind = {

@@ -7,6 +7,7 @@ import { balanceTransactionText } from './balance.js';
 import { chargeIndexOf, chargeOf } from './charges.js';
 import type { Kind } from './kind.js';
 import { BALANCE_SOURCES, balanceSources, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { metadataOf } from './words.js';
 
 const evidence: Shape<Wire<Stripe.Dispute.Evidence>, Row> = {
@@ -16,7 +17,7 @@ const evidence: Shape<Wire<Stripe.Dispute.Evidence>, Row> = {
   cancellation_policy_disclosure: null,
   cancellation_rebuttal: null,
   customer_communication: null,
-  customer_email_address: (r) => (r.chance(190, 0.5) ? 'jenny.rosen@example.com' : null),
+  customer_email_address: (r) => (r.chance(SALT.dispute.email, 0.5) ? 'jenny.rosen@example.com' : null),
   customer_name: null,
   customer_purchase_ip: null,
   customer_signature: null,
@@ -24,7 +25,7 @@ const evidence: Shape<Wire<Stripe.Dispute.Evidence>, Row> = {
   duplicate_charge_explanation: null,
   duplicate_charge_id: null,
   enhanced_evidence: {},
-  product_description: (r) => (r.chance(191, 0.5) ? 'One T-shirt,\nsize M' : null),
+  product_description: (r) => (r.chance(SALT.dispute.productDescription, 0.5) ? 'One T-shirt,\nsize M' : null),
   receipt: null,
   refund_policy: null,
   refund_policy_disclosure: null,
@@ -71,15 +72,15 @@ const dispute = template<Stripe.Dispute, Row>({
   intended_submission_method: null,
   is_charge_refundable: false,
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   network_reason_code: '10.4',
   payment_intent: (r) => chargeFactsOf(r)?.intent ?? null,
   payment_method_details: {
     card: { brand: 'visa', case_type: 'chargeback', network: 'visa', network_reason_code: '10.4' },
     type: 'card',
   },
-  reason: (r) => r.pick(192, ['fraudulent', 'product_not_received', 'general']),
-  status: (r) => r.pick(193, ['needs_response', 'under_review', 'won', 'lost']),
+  reason: (r) => r.pick(SALT.dispute.reason, ['fraudulent', 'product_not_received', 'general']),
+  status: (r) => r.pick(SALT.dispute.status, ['needs_response', 'under_review', 'won', 'lost']),
 });
 
 function chargeFactsOf(row: Row) {

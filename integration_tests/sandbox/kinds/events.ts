@@ -5,6 +5,7 @@ import { Json, template, write } from '../data/template.js';
 import { type Seconds, type Timeline, timelineOf } from '../data/timeline.js';
 import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
+import { SALT } from './salts.js';
 
 /** An event as it is on the wire; the types of the `stripe` package know it as one of hundreds. */
 interface EventObject {
@@ -83,7 +84,7 @@ const eventShape = {
   data: (e: Event) => new Json((indent) => dataText(e, indent)),
   livemode: false,
   pending_webhooks: 0,
-  request: { id: (e: Event) => `req_${e.row.hash(320).toString(36)}`, idempotency_key: null },
+  request: { id: (e: Event) => `req_${e.row.hash(SALT.event.request).toString(36)}`, idempotency_key: null },
   type: (e: Event) => e.type,
 } as const;
 

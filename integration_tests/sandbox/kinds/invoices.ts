@@ -6,6 +6,7 @@ import type { Wire } from '../data/wire.js';
 import { embeddedLines, type Invoice, invoiceOf, type Line, lineAt, lineId } from './billing.js';
 import type { Kind, Sublist } from './kind.js';
 import { any, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { addressOf, metadataOf, nameOf } from './words.js';
 
 const DAY = 86_400;
@@ -22,7 +23,7 @@ const line: Fields<Stripe.InvoiceLineItem, Line> = {
   discounts: [],
   invoice: (l) => l.invoice.id,
   livemode: false,
-  metadata: (l) => metadataOf(l.invoice, 260 + l.n),
+  metadata: (l) => metadataOf(l.invoice, SALT.invoiceLine.metadata + l.n),
   parent: {
     invoice_item_details: null,
     subscription_item_details: {
@@ -49,7 +50,7 @@ const line: Fields<Stripe.InvoiceLineItem, Line> = {
 };
 
 function taxRateOf({ invoice }: Line): string {
-  return idAt(invoice.world, 'tax_rates', any(invoice, 'tax_rates', 250)) ?? 'txr_none';
+  return idAt(invoice.world, 'tax_rates', any(invoice, 'tax_rates', SALT.shared.taxRate)) ?? 'txr_none';
 }
 
 function taxesOf({ tax, base, rate }: { readonly tax: number; readonly base: number; readonly rate: string }) {
@@ -141,9 +142,12 @@ const subscriptionInvoice: Fields<Stripe.Invoice, Invoice> = {
   custom_fields: null,
   customer: (i) => i.customer,
   customer_account: null,
-  customer_address: (i) => addressOf(i.row, 60),
-  customer_email: (i) => (i.row.chance(270, 0.9) ? `jenny.rosen+${i.row.hash(271) % 1000}@example.com` : null),
-  customer_name: (i) => nameOf(i.row, 2),
+  customer_address: (i) => addressOf(i.row, SALT.shared.address),
+  customer_email: (i) =>
+    i.row.chance(SALT.invoice.hasEmail, 0.9)
+      ? `jenny.rosen+${i.row.hash(SALT.invoice.email) % 1000}@example.com`
+      : null,
+  customer_name: (i) => nameOf(i.row, SALT.shared.name),
   customer_phone: null,
   customer_shipping: null,
   customer_tax_exempt: 'none',
@@ -156,7 +160,8 @@ const subscriptionInvoice: Fields<Stripe.Invoice, Invoice> = {
   due_date: null,
   effective_at: finalizedAt,
   ending_balance: (i) => (isFinal(i) ? 0 : null),
-  footer: (i) => (i.row.chance(272, 0.1) ? 'Vielen Dank für Ihren Einkauf!\nÜberweisung binnen 14 Tagen.' : null),
+  footer: (i) =>
+    i.row.chance(SALT.invoice.footer, 0.1) ? 'Vielen Dank für Ihren Einkauf!\nÜberweisung binnen 14 Tagen.' : null,
   from_invoice: null,
   hosted_invoice_url: (i) => (isFinal(i) ? `https://invoice.stripe.com/i/acct_1Sandbox/test_${i.row.id}?s=ap` : null),
   invoice_pdf: (i) => (isFinal(i) ? `https://pay.stripe.com/invoice/acct_1Sandbox/test_${i.row.id}/pdf?s=ap` : null),
@@ -165,7 +170,7 @@ const subscriptionInvoice: Fields<Stripe.Invoice, Invoice> = {
   latest_revision: null,
   lines: (i) => new Json((indent) => linesText(i, indent)),
   livemode: false,
-  metadata: (i) => metadataOf(i.row, 37),
+  metadata: (i) => metadataOf(i.row, SALT.shared.metadata),
   next_payment_attempt: null,
   number: (i) => (isFinal(i) ? `7FE1103-${String(i.row.index + 1).padStart(4, '0')}` : null),
   on_behalf_of: null,
@@ -213,7 +218,7 @@ const texts = {
       amount_subtotal: 0,
       amount_tax: 0,
       amount_total: 0,
-      shipping_rate: idAt(i.row.world, 'shipping_rates', any(i.row, 'shipping_rates', 273)),
+      shipping_rate: idAt(i.row.world, 'shipping_rates', any(i.row, 'shipping_rates', SALT.invoice.shippingRate)),
     }),
   }),
 };

@@ -7,6 +7,7 @@ import { type Invoice, invoiceOf, lineId } from './billing.js';
 import type { Kind, Sublist } from './kind.js';
 import { cost, type Price, priceOf } from './prices.js';
 import { any, earlier, idAt, parentOf } from './relations.js';
+import { SALT } from './salts.js';
 import { childIds } from './transfers.js';
 import { metadataOf } from './words.js';
 
@@ -22,11 +23,16 @@ interface Item {
 function itemOf(row: Row): Item {
   const { world, index } = row;
   const invoice = index % 6 === 5 ? undefined : parentOf(row, 'invoices', 'invoice_items');
-  const anyone = idAt(world, 'customers', earlier(row, 'customers', 4) ?? any(row, 'customers', 4)) ?? 'cus_none';
+  const anyone =
+    idAt(
+      world,
+      'customers',
+      earlier(row, 'customers', SALT.shared.customer) ?? any(row, 'customers', SALT.shared.customer),
+    ) ?? 'cus_none';
   return {
     row,
-    price: priceOf(world, any(row, 'prices', 280) ?? 0),
-    quantity: row.between(281, 1, 9),
+    price: priceOf(world, any(row, 'prices', SALT.invoiceItem.price) ?? 0),
+    quantity: row.between(SALT.invoiceItem.quantity, 1, 9),
     customer: invoice === undefined ? anyone : invoiceOf(world, invoice).customer,
     invoice: idAt(world, 'invoices', invoice),
   };
@@ -40,12 +46,12 @@ const item = template<Stripe.InvoiceItem, Item>({
   customer: (i) => i.customer,
   customer_account: null,
   date: (i) => i.row.created,
-  description: (i) => (i.row.chance(282, 0.2) ? null : 'One-time setup fee “Zürich”'),
+  description: (i) => (i.row.chance(SALT.invoiceItem.description, 0.2) ? null : 'One-time setup fee “Zürich”'),
   discountable: true,
   discounts: [],
   invoice: (i) => i.invoice,
   livemode: false,
-  metadata: (i) => metadataOf(i.row, 37),
+  metadata: (i) => metadataOf(i.row, SALT.shared.metadata),
   net_amount: (i) => cost(i.price, i.quantity),
   parent: null,
   period: { end: (i) => i.row.created, start: (i) => i.row.created },
@@ -103,7 +109,7 @@ function isPaid({ invoice }: Payment): boolean {
 }
 
 function amountOf({ row, invoice }: Payment): number {
-  return invoice ? invoice.subtotal + invoice.tax : row.between(283, 100, 9999);
+  return invoice ? invoice.subtotal + invoice.tax : row.between(SALT.invoicePayment.amount, 100, 9999);
 }
 
 export const invoicePayments: Kind = {
@@ -186,15 +192,15 @@ const creditNote = template<Stripe.CreditNote, Row>({
   invoice: (r) => idAt(r.world, 'invoices', invoiceIndexOf(r)) ?? 'in_none',
   lines: (r) => new Json((indent) => embeddedList(creditNoteLines, r.world, r.index, indent)),
   livemode: false,
-  memo: (r) => (r.chance(290, 0.3) ? 'Entschuldigung für die Verspätung' : null),
-  metadata: (r) => metadataOf(r, 37),
+  memo: (r) => (r.chance(SALT.creditNote.memo, 0.3) ? 'Entschuldigung für die Verspätung' : null),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   number: (r) => `ABCD-${String(r.index).padStart(4, '0')}-CN-01`,
   out_of_band_amount: null,
   pdf: (r) => `https://pay.stripe.com/credit_notes/acct_1Sandbox/${r.id}/pdf?s=ap`,
   post_payment_amount: 0,
   pre_payment_amount: amount,
   pretax_credit_amounts: [],
-  reason: (r) => r.pick(291, [null, 'duplicate', 'product_unsatisfactory']),
+  reason: (r) => r.pick(SALT.creditNote.reason, [null, 'duplicate', 'product_unsatisfactory']),
   refunds: [],
   shipping_cost: null,
   status: (r) => (r.index % 9 === 8 ? 'void' : 'issued'),

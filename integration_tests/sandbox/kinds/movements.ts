@@ -5,6 +5,7 @@ import { disputeAmount, topUpAmount, transferAmount } from './amounts.js';
 import { chargeOf } from './charges.js';
 import { refundOf } from './payments.js';
 import { BALANCE_SOURCES, balanceSources, chargeOfRank, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import type { Currency } from './words.js';
 
 /** A movement of the balance, in the account's own currency. */
@@ -61,7 +62,13 @@ export function movementOf(row: Row): Movement {
       return { ...none, type: 'adjustment', category: 'dispute', source: idAt(world, source, n), amount, fee };
     }
     default:
-      return { ...none, type: 'stripe_fee', category: 'fee', source: null, amount: -row.between(160, 1, 900) };
+      return {
+        ...none,
+        type: 'stripe_fee',
+        category: 'fee',
+        source: null,
+        amount: -row.between(SALT.amount.fee, 1, 900),
+      };
   }
 }
 
@@ -94,7 +101,8 @@ export function transactionsOf(world: World, payout: number): { readonly first: 
 /** The sum of what a payout contains; what was paid out by hand, or later, is any amount. */
 export function payoutAmount(world: World, payout: number): number {
   const { first, end } = transactionsOf(world, payout);
-  if (!isAutomatic(payout) || first === end) return world.row('payouts', payout).between(170, 1000, 500_000);
+  if (!isAutomatic(payout) || first === end)
+    return world.row('payouts', payout).between(SALT.amount.payout, 1000, 500_000);
   const amounts = world.once('payout amounts', () => new Map<number, number>());
   const known = amounts.get(payout);
   if (known !== undefined) return known;

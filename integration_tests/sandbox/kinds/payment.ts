@@ -1,6 +1,7 @@
 import type { Row } from '../data/row.js';
 import type { World } from '../data/world.js';
 import { any, childrenOf, earlier, idAt, parentOf } from './relations.js';
+import { SALT } from './salts.js';
 import { type Currency, currencyOf, nameOf } from './words.js';
 
 /** What a payment intent, its charges, and all that follows from them agree on. */
@@ -16,22 +17,24 @@ export interface Payment {
 /** Every payment is that of a payment intent, whether or not the world has one for it. */
 export function paymentOf(world: World, intent: number): Payment {
   const row = world.row('payment_intents', intent);
-  const currency = currencyOf(row, 1);
-  const name = nameOf(row, 2);
+  const currency = currencyOf(row, SALT.payment.currency);
+  const name = nameOf(row, SALT.shared.name);
   return {
-    customer: row.chance(3, 0.1) ? null : idAt(world, 'customers', earlier(row, 'customers', 4)),
-    paymentMethod: idAt(world, 'payment_methods', any(row, 'payment_methods', 5)),
+    customer: row.chance(SALT.payment.isAnonymous, 0.1)
+      ? null
+      : idAt(world, 'customers', earlier(row, 'customers', SALT.shared.customer)),
+    paymentMethod: idAt(world, 'payment_methods', any(row, 'payment_methods', SALT.shared.paymentMethod)),
     amount: amountOf(row, currency),
     currency,
-    email: row.chance(6, 0.7) ? `customer+${intent}@example.com` : null,
+    email: row.chance(SALT.payment.email, 0.7) ? `customer+${intent}@example.com` : null,
     name,
   };
 }
 
 /** Mostly between one and 200 dollars, now and then millions: beyond 32 bits in the smallest unit. */
 function amountOf(row: Row, currency: Currency): number {
-  if (row.hash(7) % 500 === 0) return 8_999_999_900 + row.between(8, 0, 99_999);
-  return Math.round((row.between(8, 100, 20_000) / 100) * currency.unitsPerDollar);
+  if (row.hash(SALT.payment.isHuge) % 500 === 0) return 8_999_999_900 + row.between(SALT.payment.amount, 0, 99_999);
+  return Math.round((row.between(SALT.payment.amount, 100, 20_000) / 100) * currency.unitsPerDollar);
 }
 
 /** The payment that a charge belongs to. */

@@ -6,6 +6,7 @@ import { chargeIndexOf, chargeOf, isFullyRefunded, refundShare } from './charges
 import type { Kind } from './kind.js';
 import { latestChargeOf, type Payment, paymentOf } from './payment.js';
 import { balanceTransactionOf, chargeFails, chargeRank, dealtToCharges, earlier, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { addressOf, metadataOf, nameOf } from './words.js';
 
 interface Intent {
@@ -17,7 +18,7 @@ interface Intent {
 
 function intentOf(row: Row): Intent {
   const latestCharge = latestChargeOf(row);
-  const open = row.pick(50, ['requires_payment_method', 'canceled', 'requires_action'] as const);
+  const open = row.pick(SALT.intent.openStatus, ['requires_payment_method', 'canceled', 'requires_action'] as const);
   const failed = latestCharge !== undefined && chargeFails(latestCharge);
   const status = latestCharge === undefined ? open : failed ? 'requires_payment_method' : 'succeeded';
   return { row, payment: paymentOf(row.world, row.index), latestCharge, status };
@@ -33,23 +34,24 @@ const intent: Fields<Stripe.PaymentIntent, Intent> = {
   amount_received: (i) => (i.status === 'succeeded' ? i.payment.amount : 0),
   application: null,
   application_fee_amount: null,
-  automatic_payment_methods: (i) => (i.row.chance(51, 0.5) ? { allow_redirects: 'always', enabled: true } : null),
+  automatic_payment_methods: (i) =>
+    i.row.chance(SALT.intent.automaticMethods, 0.5) ? { allow_redirects: 'always', enabled: true } : null,
   canceled_at: (i) => (i.status === 'canceled' ? i.row.created + 600 : null),
   cancellation_reason: (i) => (i.status === 'canceled' ? 'abandoned' : null),
   capture_method: 'automatic',
-  client_secret: (i) => `${i.row.id}_secret_${i.row.hash(52).toString(36)}`,
+  client_secret: (i) => `${i.row.id}_secret_${i.row.hash(SALT.shared.clientSecret).toString(36)}`,
   confirmation_method: 'automatic',
   created: (i) => i.row.created,
   currency: (i) => i.payment.currency.code,
   customer: (i) => i.payment.customer,
   customer_account: null,
-  description: (i) => (i.row.chance(36, 0.3) ? null : `Payment for order #${i.row.index}`),
+  description: (i) => (i.row.chance(SALT.shared.description, 0.3) ? null : `Payment for order #${i.row.index}`),
   excluded_payment_method_types: null,
   last_payment_error: null,
   latest_charge: (i) => idAt(i.row.world, 'charges', i.latestCharge),
   livemode: false,
   managed_payments: null,
-  metadata: (i) => metadataOf(i.row, 37),
+  metadata: (i) => metadataOf(i.row, SALT.shared.metadata),
   next_action: null,
   on_behalf_of: null,
   payment_method: (i) => i.payment.paymentMethod,
@@ -62,7 +64,7 @@ const intent: Fields<Stripe.PaymentIntent, Intent> = {
   processing: null,
   receipt_email: (i) => i.payment.email,
   review: null,
-  setup_future_usage: (i) => (i.row.chance(53, 0.4) ? 'off_session' : null),
+  setup_future_usage: (i) => (i.row.chance(SALT.intent.futureUsage, 0.4) ? 'off_session' : null),
   shipping: null,
   source: null,
   statement_descriptor: null,
@@ -118,26 +120,26 @@ const setupIntent = template<Stripe.SetupIntent, Row>({
   application: null,
   automatic_payment_methods: null,
   cancellation_reason: null,
-  client_secret: (r) => `${r.id}_secret_${r.hash(52).toString(36)}`,
+  client_secret: (r) => `${r.id}_secret_${r.hash(SALT.shared.clientSecret).toString(36)}`,
   created: (r) => r.created,
-  customer: (r) => idAt(r.world, 'customers', earlier(r, 'customers', 4)),
+  customer: (r) => idAt(r.world, 'customers', earlier(r, 'customers', SALT.shared.customer)),
   customer_account: null,
-  description: (r) => (r.chance(36, 0.5) ? null : 'Card for later'),
+  description: (r) => (r.chance(SALT.shared.description, 0.5) ? null : 'Card for later'),
   excluded_payment_method_types: null,
   flow_directions: null,
   last_setup_error: null,
   latest_attempt: null,
   livemode: false,
   mandate: null,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   next_action: null,
   on_behalf_of: null,
-  payment_method: (r) => idAt(r.world, 'payment_methods', earlier(r, 'payment_methods', 5)),
+  payment_method: (r) => idAt(r.world, 'payment_methods', earlier(r, 'payment_methods', SALT.shared.paymentMethod)),
   payment_method_configuration_details: null,
   payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' } },
   payment_method_types: ['card', 'link'],
   single_use_mandate: null,
-  status: (r) => r.pick(54, ['succeeded', 'succeeded', 'requires_payment_method', 'canceled']),
+  status: (r) => r.pick(SALT.intent.setupStatus, ['succeeded', 'succeeded', 'requires_payment_method', 'canceled']),
   usage: 'off_session',
 });
 
@@ -153,9 +155,9 @@ export const setupIntents: Kind = {
 };
 
 const methodBilling: Shape<Wire<Stripe.PaymentMethod.BillingDetails>, Row> = {
-  address: (r) => addressOf(r, 60),
-  email: (r) => (r.chance(61, 0.5) ? 'jenny@example.com' : null),
-  name: (r) => nameOf(r, 2),
+  address: (r) => addressOf(r, SALT.shared.address),
+  email: (r) => (r.chance(SALT.method.email, 0.5) ? 'jenny@example.com' : null),
+  name: (r) => nameOf(r, SALT.shared.name),
   phone: null,
   tax_id: null,
 };
@@ -166,10 +168,13 @@ const method: Fields<Stripe.PaymentMethod, Row> = {
   allow_redisplay: 'unspecified',
   billing_details: methodBilling,
   created: (r) => r.created,
-  customer: (r) => (r.chance(62, 0.1) ? null : idAt(r.world, 'customers', earlier(r, 'customers', 4))),
+  customer: (r) =>
+    r.chance(SALT.method.isDetached, 0.1)
+      ? null
+      : idAt(r.world, 'customers', earlier(r, 'customers', SALT.shared.customer)),
   customer_account: null,
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   type: 'card',
 };
 
@@ -177,16 +182,16 @@ const methods = {
   card: template<Stripe.PaymentMethod, Row>({
     ...method,
     card: {
-      brand: (r) => r.pick(30, ['visa', 'mastercard', 'amex']),
+      brand: (r) => r.pick(SALT.card.brand, ['visa', 'mastercard', 'amex']),
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
       country: 'US',
       display_brand: 'visa',
-      exp_month: (r) => r.between(31, 1, 12),
-      exp_year: (r) => r.between(32, 2024, 2033),
+      exp_month: (r) => r.between(SALT.card.expMonth, 1, 12),
+      exp_year: (r) => r.between(SALT.card.expYear, 2024, 2033),
       fingerprint: 'AOB934RVNwzk6xtn',
       funding: 'credit',
       generated_from: null,
-      last4: (r) => String(r.between(33, 1000, 9999)),
+      last4: (r) => String(r.between(SALT.card.last4, 1000, 9999)),
       networks: { available: ['visa'], preferred: null },
       regulated_status: 'unregulated',
       three_d_secure_usage: { supported: true },
@@ -201,7 +206,7 @@ const methods = {
       country: 'DE',
       fingerprint: 'vifs0Ho7vwRn1Miu',
       generated_from: { charge: null, setup_attempt: null },
-      last4: (r) => String(r.between(33, 1000, 9999)),
+      last4: (r) => String(r.between(SALT.card.last4, 1000, 9999)),
     },
     type: 'sepa_debit',
   }),
@@ -267,13 +272,13 @@ const refund = template<Stripe.Refund, Refund>({
     card: { type: 'refund', reference_status: 'pending', reference_type: 'acquirer_reference_number' },
     type: 'card',
   },
-  metadata: (r) => metadataOf(r.row, 37),
+  metadata: (r) => metadataOf(r.row, SALT.shared.metadata),
   payment_intent: (r) => r.intent,
   payment_method: (r) => r.payment.paymentMethod,
-  reason: (r) => r.row.pick(55, [null, 'requested_by_customer', 'duplicate', 'fraudulent']),
+  reason: (r) => r.row.pick(SALT.refund.reason, [null, 'requested_by_customer', 'duplicate', 'fraudulent']),
   receipt_number: null,
   source_transfer_reversal: null,
-  status: (r) => r.row.pick(56, ['succeeded', 'succeeded', 'succeeded', 'pending']),
+  status: (r) => r.row.pick(SALT.refund.status, ['succeeded', 'succeeded', 'succeeded', 'pending']),
   transfer_reversal: null,
 });
 

@@ -4,6 +4,7 @@ import { template } from '../data/template.js';
 import type { Kind } from './kind.js';
 import { isAutomatic, payoutAmount } from './movements.js';
 import { balanceTransactionOf } from './relations.js';
+import { SALT } from './salts.js';
 import { metadataOf } from './words.js';
 
 const DAY = 86_400;
@@ -25,7 +26,7 @@ const payout = template<Stripe.Payout, Row>({
   failure_code: null,
   failure_message: null,
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   method: (r) => (isAutomatic(r.index) ? 'standard' : 'instant'),
   original_payout: null,
   payout_method: null,
@@ -34,7 +35,7 @@ const payout = template<Stripe.Payout, Row>({
   source_type: 'card',
   statement_descriptor: null,
   status: (r) => (r.created + 2 * DAY <= r.world.now() ? 'paid' : 'in_transit'),
-  trace_id: { status: 'supported', value: (r) => String(r.hash(200)) },
+  trace_id: { status: 'supported', value: (r) => String(r.hash(SALT.payout.trace)) },
   type: 'bank_account',
 });
 

@@ -4,6 +4,7 @@ import { type Fields, template } from '../data/template.js';
 import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
 import { any, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { type Currency, EUR, JPY, metadataOf, USD } from './words.js';
 
 /** What a price, its plan, and all that is billed by it agree on. */
@@ -32,16 +33,16 @@ function currencyOf(index: number): Currency {
 export function priceOf(world: World, index: number): Price {
   const row = world.row('prices', index);
   const currency = currencyOf(index);
-  const whole = Math.round((row.between(80, 5, 200) * currency.unitsPerDollar) / 10);
+  const whole = Math.round((row.between(SALT.price.amount, 5, 200) * currency.unitsPerDollar) / 10);
   return {
     row,
     id: row.id,
-    product: idAt(world, 'products', any(row, 'products', 81)) ?? 'prod_none',
+    product: idAt(world, 'products', any(row, 'products', SALT.price.product)) ?? 'prod_none',
     currency,
     unitAmount: currency !== JPY && index % 7 === 3 ? whole + 0.25 : whole,
     tiered: index % 11 === 6,
     recurring: index < world.collection('plans').base,
-    interval: row.pick(82, ['month', 'month', 'year']),
+    interval: row.pick(SALT.price.interval, ['month', 'month', 'year']),
   };
 }
 
@@ -59,9 +60,9 @@ const price: Fields<Stripe.Price, Price> = {
   currency: (p) => p.currency.code,
   custom_unit_amount: null,
   livemode: false,
-  lookup_key: (p) => (p.row.chance(83, 0.2) ? `standard_${p.row.index}` : null),
-  metadata: (p) => metadataOf(p.row, 37),
-  nickname: (p) => (p.row.chance(84, 0.5) ? `Tarif „${p.interval}“` : null),
+  lookup_key: (p) => (p.row.chance(SALT.price.lookupKey, 0.2) ? `standard_${p.row.index}` : null),
+  metadata: (p) => metadataOf(p.row, SALT.shared.metadata),
+  nickname: (p) => (p.row.chance(SALT.price.nickname, 0.5) ? `Tarif „${p.interval}“` : null),
   product: (p) => p.product,
   recurring: null,
   tax_behavior: 'unspecified',
@@ -114,9 +115,9 @@ const plan: Fields<Stripe.Plan, Price> = {
   interval: (p) => p.interval,
   interval_count: 1,
   livemode: false,
-  metadata: (p) => metadataOf(p.row, 37),
+  metadata: (p) => metadataOf(p.row, SALT.shared.metadata),
   meter: null,
-  nickname: (p) => (p.row.chance(84, 0.5) ? `Tarif „${p.interval}“` : null),
+  nickname: (p) => (p.row.chance(SALT.price.nickname, 0.5) ? `Tarif „${p.interval}“` : null),
   product: (p) => p.product,
   tiers_mode: null,
   transform_usage: null,

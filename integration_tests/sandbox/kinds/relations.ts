@@ -2,6 +2,7 @@ import { type Interleaving, interleave } from '../data/interleave.js';
 import type { Row } from '../data/row.js';
 import { type Spread, spread } from '../data/spread.js';
 import type { World } from '../data/world.js';
+import { SALT } from './salts.js';
 
 /** How the objects of one collection are dealt out to those of another, among the objects of the start. */
 export function dealt(world: World, parents: string, children: string): Spread {
@@ -15,7 +16,9 @@ export function parentOf(row: Row, parents: string, children: string): number | 
   const { base } = row.world.collection(parents);
   if (base === 0) return undefined;
   const { base: known } = row.world.collection(children);
-  return row.index < known ? dealt(row.world, parents, children).parentOf(row.index) : row.hash(901) % base;
+  return row.index < known
+    ? dealt(row.world, parents, children).parentOf(row.index)
+    : row.hash(SALT.late.parent) % base;
 }
 
 /** The children of an object, as indices in the order of their creation. */

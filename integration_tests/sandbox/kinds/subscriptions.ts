@@ -6,6 +6,7 @@ import type { World } from '../data/world.js';
 import type { Kind, Sublist } from './kind.js';
 import { CURRENCY_STEP, type Price, planText, priceOf, priceText } from './prices.js';
 import { any, childrenOf, earlier, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { childIds } from './transfers.js';
 import { metadataOf } from './words.js';
 
@@ -23,7 +24,7 @@ export interface Subscription {
 
 export function subscriptionOf(world: World, index: number): Subscription {
   const row = world.row('subscriptions', index);
-  const customerIndex = earlier(row, 'customers', 4) ?? any(row, 'customers', 4);
+  const customerIndex = earlier(row, 'customers', SALT.shared.customer) ?? any(row, 'customers', SALT.shared.customer);
   return {
     row,
     customer: idAt(world, 'customers', customerIndex),
@@ -43,13 +44,13 @@ function statusOf(index: number): Subscription['status'] {
 export function priceOfItem(world: World, subscription: number, n: number): Price {
   const row = world.row('subscriptions', subscription);
   const recurring = Math.min(world.collection('plans').base, world.collection('prices').base);
-  const first = recurring === 0 ? 0 : row.hash(220) % recurring;
+  const first = recurring === 0 ? 0 : row.hash(SALT.subscription.firstPrice) % recurring;
   const next = first + CURRENCY_STEP * n;
   return priceOf(world, next < recurring ? next : first);
 }
 
 export function quantityOfItem(world: World, subscription: number, n: number): number {
-  return world.row('subscriptions', subscription).between(221 + n, 1, 12);
+  return world.row('subscriptions', subscription).between(SALT.subscription.quantity + n, 1, 12);
 }
 
 export function subscriptionItemId(world: World, subscription: number, n: number): string {
@@ -71,7 +72,7 @@ const item = template<Stripe.SubscriptionItem, Item>({
   current_period_start: (i) => i.subscription.created,
   current_trial: null,
   discounts: [],
-  metadata: (i) => metadataOf(i.subscription, 230 + i.n),
+  metadata: (i) => metadataOf(i.subscription, SALT.subscription.itemMetadata + i.n),
   plan: (i) => new Json((indent) => planText(i.price, indent)),
   price: (i) => new Json((indent) => priceText(i.price, indent)),
   quantity: (i) => quantityOfItem(i.subscription.world, i.subscription.index, i.n),
@@ -109,10 +110,10 @@ const subscription: Fields<Stripe.Subscription, Subscription> = {
   billing_schedules: [],
   billing_thresholds: null,
   cancel_at: null,
-  cancel_at_period_end: (s) => s.row.chance(240, 0.05),
+  cancel_at_period_end: (s) => s.row.chance(SALT.subscription.cancelsAtEnd, 0.05),
   canceled_at: (s) => (isCanceled(s) ? s.row.created + MONTH : null),
   cancellation_details: {
-    comment: (s) => (isCanceled(s) && s.row.chance(241, 0.5) ? 'Too expensive 😢' : null),
+    comment: (s) => (isCanceled(s) && s.row.chance(SALT.subscription.comment, 0.5) ? 'Too expensive 😢' : null),
     feedback: (s) => (isCanceled(s) ? 'too_expensive' : null),
     feedback_option: null,
     reason: (s) => (isCanceled(s) ? 'cancellation_requested' : null),
@@ -123,10 +124,11 @@ const subscription: Fields<Stripe.Subscription, Subscription> = {
   customer: (s) => s.customer ?? 'cus_none',
   customer_account: null,
   days_until_due: null,
-  default_payment_method: (s) => idAt(s.row.world, 'payment_methods', any(s.row, 'payment_methods', 242)),
+  default_payment_method: (s) =>
+    idAt(s.row.world, 'payment_methods', any(s.row, 'payment_methods', SALT.subscription.defaultMethod)),
   default_source: null,
   default_tax_rates: [],
-  description: (s) => (s.row.chance(243, 0.8) ? null : 'Abo “Größe L”'),
+  description: (s) => (s.row.chance(SALT.subscription.description, 0.8) ? null : 'Abo “Größe L”'),
   discounts: [],
   ended_at: (s) => (isCanceled(s) ? s.row.created + MONTH : null),
   invoice_settings: {
@@ -140,7 +142,7 @@ const subscription: Fields<Stripe.Subscription, Subscription> = {
   latest_invoice: (s) => latestInvoiceOf(s.row),
   livemode: false,
   managed_payments: null,
-  metadata: (s) => metadataOf(s.row, 37),
+  metadata: (s) => metadataOf(s.row, SALT.shared.metadata),
   next_pending_invoice_item_invoice: null,
   on_behalf_of: null,
   pause_collection: null,
@@ -242,7 +244,12 @@ const schedule = template<Stripe.SubscriptionSchedule, Row>({
   completed_at: null,
   created: (r) => r.created,
   current_phase: null,
-  customer: (r) => idAt(r.world, 'customers', earlier(r, 'customers', 4) ?? any(r, 'customers', 4)) ?? 'cus_none',
+  customer: (r) =>
+    idAt(
+      r.world,
+      'customers',
+      earlier(r, 'customers', SALT.shared.customer) ?? any(r, 'customers', SALT.shared.customer),
+    ) ?? 'cus_none',
   customer_account: null,
   default_settings: {
     application_fee_percent: null,
@@ -265,7 +272,7 @@ const schedule = template<Stripe.SubscriptionSchedule, Row>({
   },
   end_behavior: 'release',
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   pause_schedules: [],
   phases: phasesOf,
   released_at: null,

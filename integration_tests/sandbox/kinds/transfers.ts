@@ -8,6 +8,7 @@ import type { World } from '../data/world.js';
 import { topUpAmount, transferAmount } from './amounts.js';
 import type { Kind, Sublist } from './kind.js';
 import { any, balanceTransactionOf, idAt } from './relations.js';
+import { SALT } from './salts.js';
 import { metadataOf, NO_ADDRESS, nameOf } from './words.js';
 
 /** Ids of items of a list, one sort for each prefix. */
@@ -63,16 +64,16 @@ const transfer = template<Stripe.Transfer, Row>({
   balance_transaction: (r) => balanceTransactionOf(r.world, 'transfers', r.index),
   created: (r) => r.created,
   currency: 'usd',
-  description: (r) => (r.chance(210, 0.4) ? 'Share of the week' : null),
-  destination: (r) => idAt(r.world, 'accounts', any(r, 'accounts', 211)) ?? 'acct_1None',
+  description: (r) => (r.chance(SALT.transfer.description, 0.4) ? 'Share of the week' : null),
+  destination: (r) => idAt(r.world, 'accounts', any(r, 'accounts', SALT.transfer.destination)) ?? 'acct_1None',
   destination_payment: (r) => `py_1${r.id.slice(4)}`,
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   reversals: (r) => new Json((indent) => embeddedList(transferReversals, r.world, r.index, indent)),
   reversed: (r) => reversed(r) === transferAmount(r),
   source_transaction: null,
   source_type: 'card',
-  transfer_group: (r) => (r.chance(212, 0.3) ? `group_${r.hash(213) % 10}` : null),
+  transfer_group: (r) => (r.chance(SALT.transfer.hasGroup, 0.3) ? `group_${r.hash(SALT.transfer.group) % 10}` : null),
 });
 
 export const transfers: Kind = {
@@ -99,7 +100,7 @@ const topUp = template<Stripe.Topup, Row>({
   failure_message: null,
   initiated_by: 'user',
   livemode: false,
-  metadata: (r) => metadataOf(r, 37),
+  metadata: (r) => metadataOf(r, SALT.shared.metadata),
   payment_method: null,
   payment_method_options: null,
   source: {
@@ -124,7 +125,7 @@ const topUp = template<Stripe.Topup, Row>({
     owner: {
       address: NO_ADDRESS,
       email: 'jenny.rosen@example.com',
-      name: (r) => nameOf(r, 2),
+      name: (r) => nameOf(r, SALT.shared.name),
       phone: null,
       verified_address: null,
       verified_email: null,
@@ -137,7 +138,7 @@ const topUp = template<Stripe.Topup, Row>({
     usage: 'reusable',
   },
   statement_descriptor: null,
-  status: (r) => r.pick(214, ['succeeded', 'pending']),
+  status: (r) => r.pick(SALT.topUp.status, ['succeeded', 'pending']),
   transfer_group: null,
 });
 
