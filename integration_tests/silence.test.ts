@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Message } from '../src/protocol/messages.js';
 import { catalogOf, idsOf, jsonFile, lastStates, logsOf, runConnector, runInProcess, statusesOf } from './connector.js';
 import { configOf } from './own-sandbox.js';
@@ -64,8 +64,10 @@ function isLimited(message: Message): boolean {
   return message.type === 'TRACE' && message.trace.stream_status?.reasons !== undefined;
 }
 
-describe('a refusal for an hour', TEST, () => {
-  it('is told with the time when it ends, and SIGTERM ends the wait with a valid state', async () => {
+it(
+  'a refusal for an hour is reported with the time when it ends, and SIGTERM ends the wait with a valid state',
+  TEST,
+  async () => {
     const silence = beginSilence(3);
     let ended: Promise<readonly unknown[]> | undefined;
     const before = Date.now();
@@ -98,98 +100,94 @@ describe('a refusal for an hour', TEST, () => {
     });
     expect(idsOf(first).length).toBe(300);
     expect([...idsOf(first), ...idsOf(second)].sort()).toEqual([...sandbox.ids('charges')].sort());
-  });
+  },
+);
 
-  it('is told with the first request, too, before there is any row', async () => {
-    const silence = beginSilence(0);
-    const result = await runConnector({
-      command: 'read',
-      config: config(),
-      catalog: catalogOf(['charges']),
-      onMessage: (message, child) => {
-        if (isLimited(message)) child.kill('SIGTERM');
-      },
-    });
-    await silence;
-    expect([result.signal, idsOf(result)]).toEqual(['SIGTERM', []]);
-    expect(statusesOf(result, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
-    expect(logsOf(result, 'WARN').join()).toContain('retry 1 in 3600 s');
+it('a refusal of the first request is reported before there is any row', TEST, async () => {
+  const silence = beginSilence(0);
+  const result = await runConnector({
+    command: 'read',
+    config: config(),
+    catalog: catalogOf(['charges']),
+    onMessage: (message, child) => {
+      if (isLimited(message)) child.kill('SIGTERM');
+    },
   });
+  await silence;
+  expect([result.signal, idsOf(result)]).toEqual(['SIGTERM', []]);
+  expect(statusesOf(result, 'charges')).toEqual(['STARTED', 'RUNNING', 'INCOMPLETE']);
+  expect(logsOf(result, 'WARN').join()).toContain('retry 1 in 3600 s');
 });
 
-describe('a reader that no longer reads', () => {
-  it('does not keep SIGTERM from ending the process', TEST, async () => {
-    const full = await startSandbox({ rows: { charges: 20_000, customers: 100 } });
-    // Its third attempt comes when the charges have long filled whatever holds what nobody reads.
-    full.fault({ kind: 'status', status: 500, match: '/v1/customers', times: Number.POSITIVE_INFINITY });
-    const thirdAttempt = nthRequest(full, '/v1/customers', 3);
-    const args = readArgs({ ...config(), api_key: full.apiKey, api_base: full.url }, ['charges', 'customers']);
-    const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await thirdAttempt;
-    const asked = full.requests().filter(({ path }) => path === '/v1/charges').length;
-    expect(asked).toBeLessThan(200);
-    child.kill('SIGTERM');
-    expect(await soon(child, 'exit')).toEqual([null, 'SIGTERM']);
-    child.stdout?.destroy();
-    await full.close();
-  });
+it('SIGTERM ends the process even if its reader no longer reads', TEST, async () => {
+  const full = await startSandbox({ rows: { charges: 20_000, customers: 100 } });
+  // Its third attempt comes when the charges have long filled whatever holds what nobody reads.
+  full.fault({ kind: 'status', status: 500, match: '/v1/customers', times: Number.POSITIVE_INFINITY });
+  const thirdAttempt = nthRequest(full, '/v1/customers', 3);
+  const args = readArgs({ ...config(), api_key: full.apiKey, api_base: full.url }, ['charges', 'customers']);
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await thirdAttempt;
+  const asked = full.requests().filter(({ path }) => path === '/v1/charges').length;
+  expect(asked).toBeLessThan(200);
+  child.kill('SIGTERM');
+  expect(await soon(child, 'exit')).toEqual([null, 'SIGTERM']);
+  child.stdout?.destroy();
+  await full.close();
 });
 
-describe('a long silence', () => {
-  it('is broken by a line for the reader, every few seconds', TEST, async () => {
-    const silence = beginSilence(0);
-    let lines = 0;
-    const result = await runConnector({
-      command: 'read',
-      config: config(),
-      catalog: catalogOf(['charges']),
-      onMessage: (message, child) => {
-        lines += message.type === 'LOG' && message.log.level === 'DEBUG' ? 1 : 0;
-        if (lines === 2) child.kill('SIGTERM');
-      },
-    });
-    await silence;
-    expect(logsOf(result, 'DEBUG').slice(0, 2)).toEqual(
-      Array.from({ length: 2 }, () =>
-        expect.stringMatching(/^Waiting for Stripe: 1 streams to go, 0 rows in \d+ requests/),
-      ),
-    );
+it('a long silence is broken by a line for the reader every few seconds', TEST, async () => {
+  const silence = beginSilence(0);
+  let lines = 0;
+  const result = await runConnector({
+    command: 'read',
+    config: config(),
+    catalog: catalogOf(['charges']),
+    onMessage: (message, child) => {
+      lines += message.type === 'LOG' && message.log.level === 'DEBUG' ? 1 : 0;
+      if (lines === 2) child.kill('SIGTERM');
+    },
   });
+  await silence;
+  expect(logsOf(result, 'DEBUG').slice(0, 2)).toEqual(
+    Array.from({ length: 2 }, () =>
+      expect.stringMatching(/^Waiting for Stripe: 1 streams to go, 0 rows in \d+ requests/),
+    ),
+  );
+});
 
-  it('ends, quietly and with non-zero, when the reader goes away', TEST, async () => {
-    const silence = beginSilence(0);
-    const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
-    const stderr = textOf(child.stderr);
-    if (child.stdout) await untilSilent(child.stdout);
-    await silence;
-    child.stdout?.destroy();
-    const [code, signal] = await soon(child, 'close');
-    expect([code, signal, stderr()]).toEqual([1, null, '']);
-  });
+it('a long silence ends, quietly and with a non-zero exit code, when the reader goes away', TEST, async () => {
+  const silence = beginSilence(0);
+  const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stderr = textOf(child.stderr);
+  if (child.stdout) await untilSilent(child.stdout);
+  await silence;
+  child.stdout?.destroy();
+  const [code, signal] = await soon(child, 'close');
+  expect([code, signal, stderr()]).toEqual([1, null, '']);
+});
 
-  it('before the account is known ends when the reader goes away', TEST, async () => {
-    sandbox.clearFaults();
-    sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/account', times: Number.POSITIVE_INFINITY });
-    const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
-    const stderr = textOf(child.stderr);
-    if (child.stdout) await untilSays(child.stdout, ['retry 1 in 3600 s']);
-    child.stdout?.destroy();
-    const [code, signal] = await soon(child, 'close').finally(() => child.kill('SIGKILL'));
-    expect([code, signal, stderr()]).toEqual([1, null, '']);
-  });
+it('a long silence before the account is known ends when the reader goes away', TEST, async () => {
+  sandbox.clearFaults();
+  sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/account', times: Number.POSITIVE_INFINITY });
+  const child: ChildProcess = spawn(process.execPath, readArgs(), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stderr = textOf(child.stderr);
+  if (child.stdout) await untilSays(child.stdout, ['retry 1 in 3600 s']);
+  child.stdout?.destroy();
+  const [code, signal] = await soon(child, 'close').finally(() => child.kill('SIGKILL'));
+  expect([code, signal, stderr()]).toEqual([1, null, '']);
+});
 
-  it('ends when the parent that reads is killed', TEST, async () => {
-    const silence = beginSilence(0);
-    const parent = spawn(process.execPath, ['--eval', PARENT, ...readArgs()], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const stderr = textOf(parent.stderr);
-    await untilSilent(parent.stdout);
-    await silence;
-    // Both hold the other end of it, so it ends with the second of them.
-    const bothGone = soon(parent.stderr, 'end');
-    parent.kill('SIGKILL');
-    await bothGone;
-    expect(stderr()).toBe('');
-  });
+it('a long silence ends when the parent process that reads is killed', TEST, async () => {
+  const silence = beginSilence(0);
+  const parent = spawn(process.execPath, ['--eval', PARENT, ...readArgs()], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const stderr = textOf(parent.stderr);
+  await untilSilent(parent.stdout);
+  await silence;
+  // Both hold the other end of it, so it ends with the second of them.
+  const bothGone = soon(parent.stderr, 'end');
+  parent.kill('SIGKILL');
+  await bothGone;
+  expect(stderr()).toBe('');
 });
 
 /** Starts what its arguments say and reads it as long as it lives itself, and shows what it read. */

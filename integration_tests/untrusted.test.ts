@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { catalogOf, errorsOf, idsOf, logsOf, runConnector } from './connector.js';
 import { configOf } from './own-sandbox.js';
 import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
@@ -56,36 +56,30 @@ function at(host: string) {
 
 const TRUST = { NODE_EXTRA_CA_CERTS: CERTIFICATE };
 
-describe('a server whose certificate is not trusted', () => {
-  it.each([
-    ['is signed by itself', 'localhost', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    ['is for another name', '127.0.0.1', TRUST, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-  ])('fails the check, which says so and what to do: it %s', async (_, host, env, code) => {
-    const { messages } = await runConnector({ command: 'check', config: at(host), env });
-    const [status] = messages.flatMap((each) => (each.type === 'CONNECTION_STATUS' ? [each.connectionStatus] : []));
-    expect(status?.status).toBe('FAILED');
-    expect(status?.message).toMatch(
-      new RegExp(`certificate of the server is not trusted.*${code}.*NODE_EXTRA_CA_CERTS`),
-    );
-    expect(status?.message).not.toContain('api_version');
-    expect(sandbox.requests()).toEqual([]);
-  });
-
-  it('ends a read at once, with the same words and without a retry', async () => {
-    const result = await runConnector({ command: 'read', config: at('localhost'), catalog: catalogOf(['charges']) });
-    expect([result.code, idsOf(result)]).toEqual([1, []]);
-    for (const { failure_type, message } of errorsOf(result)) {
-      expect([failure_type, message]).toEqual(['config_error', expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
-    }
-    expect(errorsOf(result).length).toBeGreaterThan(0);
-    expect([logsOf(result, 'WARN').filter((line) => line.includes('retry')), refusals.length]).toEqual([[], 1]);
-  });
+it.each([
+  ['is signed by itself', 'localhost', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ['is for another name', '127.0.0.1', TRUST, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+])('check says that the certificate of a server is not trusted, and what to do, when it %s', async (_, host, env, code) => {
+  const { messages } = await runConnector({ command: 'check', config: at(host), env });
+  const [status] = messages.flatMap((each) => (each.type === 'CONNECTION_STATUS' ? [each.connectionStatus] : []));
+  expect(status?.status).toBe('FAILED');
+  expect(status?.message).toMatch(new RegExp(`certificate of the server is not trusted.*${code}.*NODE_EXTRA_CA_CERTS`));
+  expect(status?.message).not.toContain('api_version');
+  expect(sandbox.requests()).toEqual([]);
 });
 
-describe('a certificate that NODE_EXTRA_CA_CERTS names', () => {
-  it('is trusted: every row arrives', async () => {
-    const run = { command: 'read', config: at('localhost'), catalog: catalogOf(['charges']), env: TRUST };
-    const result = await runConnector(run);
-    expect([result.code, errorsOf(result), idsOf(result).length]).toEqual([0, [], 20]);
-  });
+it('read fails at once, in the same words and without a retry, when the certificate of the server is not trusted', async () => {
+  const result = await runConnector({ command: 'read', config: at('localhost'), catalog: catalogOf(['charges']) });
+  expect([result.code, idsOf(result)]).toEqual([1, []]);
+  for (const { failure_type, message } of errorsOf(result)) {
+    expect([failure_type, message]).toEqual(['config_error', expect.stringContaining('NODE_EXTRA_CA_CERTS')]);
+  }
+  expect(errorsOf(result).length).toBeGreaterThan(0);
+  expect([logsOf(result, 'WARN').filter((line) => line.includes('retry')), refusals.length]).toEqual([[], 1]);
+});
+
+it('every row arrives from a server whose certificate NODE_EXTRA_CA_CERTS names', async () => {
+  const run = { command: 'read', config: at('localhost'), catalog: catalogOf(['charges']), env: TRUST };
+  const result = await runConnector(run);
+  expect([result.code, errorsOf(result), idsOf(result).length]).toEqual([0, [], 20]);
 });
