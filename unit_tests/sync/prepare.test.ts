@@ -123,10 +123,16 @@ describe('a warning about a stored state', () => {
       'belongs to account acct_1. Whether this sync reads the same account is not known',
     ],
     [
-      'of which this sync does not know the mode',
+      'of live mode, of which this sync does not know the mode',
       { livemode: true },
       { livemode: undefined },
       'was written in live mode. Whether api_key is of the same mode is not known',
+    ],
+    [
+      'of test mode, of which this sync does not know the mode',
+      { livemode: false },
+      { livemode: undefined },
+      'was written in test mode. Whether api_key is of the same mode is not known',
     ],
     [
       'that names an account in an odd form',
@@ -168,7 +174,7 @@ describe('a warning about a stored state', () => {
   });
 
   it.each([
-    ['events', 31 * DAY, 1],
+    ['events', 30 * DAY + 1, 1],
     ['events', 30 * DAY, 0],
     ['charges', 3000 * DAY, 0],
   ])('a state of %s that is %i seconds old is warned of where Stripe keeps less than that: %i times', async (name, age, warnings) => {
@@ -177,7 +183,7 @@ describe('a warning about a stored state', () => {
     expect(lines).toHaveLength(warnings);
     for (const line of lines) {
       expect(line).toMatch(
-        /^WARN events: Stripe keeps 30 days\. What came between 2025-10-20T.* and 2025-10-21T.* cannot/,
+        /^WARN events: Stripe keeps 30 days\. What came between 2025-10-21T14:46:39.* and 2025-10-21T14:46:40.* cannot/,
       );
     }
   });
@@ -185,6 +191,11 @@ describe('a warning about a stored state', () => {
   it('a stream that is read whole is not warned of how old or new its state is', async () => {
     const stored = { customer_sources: { version: 1, created: NOW + 9, from: 0, full_refresh_job: null } };
     expect((await prepared([configured('customer_sources')], { stored })).lines).toEqual([]);
+  });
+
+  it('a state of the account and the mode that are read is not warned of', async () => {
+    const stored = { charges: { ...steady, account: 'acct_1', livemode: false } };
+    expect((await prepared([configured('charges')], { stored })).lines).toEqual([]);
   });
 
   it('a stream without a state is warned of nothing', async () => {
@@ -220,7 +231,7 @@ describe('what a stream has to do', () => {
   });
 
   it('a list that cannot be cut is read as one slice without bounds', async () => {
-    expect(await plannedFor(configured('country_specs'), undefined)).toMatchObject({ pending: [{}] });
+    expect((await plannedFor(configured('country_specs'), undefined))?.pending).toEqual([{}]);
   });
 
   it('a horizon is never before 1970', async () => {
@@ -315,6 +326,17 @@ describe('what a full refresh makes of a stored state', () => {
   ])('a finished full refresh of this job reads only what other dates add: with %s', async (_, from, to, pending) => {
     const stored = { version: 1, created: 200, from: 100, end: 200, full_refresh_job: '7' };
     const planned = await plannedFor(configured('charges', REFRESH), stored, { job: '7', window: { from, to } });
+    expect(planned?.pending).toEqual(pending);
+  });
+
+  it.each([
+    ['the same end date', 200, []],
+    ['an earlier end date', 150, []],
+    ['a later end date', 300, [{}]],
+  ])('a list that cannot be cut and was finished for this job is read again only with a later end date: with %s', async (_, to, pending) => {
+    const stored = { version: 1, created: 200, from: 0, end: 200, full_refresh_job: '7' };
+    const window = { from: 0, to };
+    const planned = await plannedFor(configured('country_specs', REFRESH), stored, { job: '7', window });
     expect(planned?.pending).toEqual(pending);
   });
 

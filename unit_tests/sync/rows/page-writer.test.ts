@@ -367,6 +367,34 @@ describe('a stream that cannot be read on', () => {
     expect([outcomes(sync), sync.streams[0]?.misses.count]).toEqual([[false], 10]);
   });
 
+  it('a list of which the first ten rows of a page are refused asks for no other, and fails with that refusal', async () => {
+    let asked = 0;
+    const answer: Answer = () => {
+      asked += 1;
+      return refuse('request', 'It is odd.');
+    };
+    const sync = stage({ answer });
+    await written(sync, objects('parent', 20), { isBare: true });
+    expect([asked, outcomes(sync)]).toEqual([10, [false]]);
+    expect(sync.failures.traces[0]?.message).toContain('Stripe refused a request. It is odd.');
+  });
+
+  it('a list of which a row was answered on an earlier page does not fail, however many are refused', async () => {
+    const answer: Answer = ({ path }) => (path.endsWith('_0') ? objects('parent', 1)[0] : refuse('request'));
+    const sync = stage({ answer });
+    await written(sync, objects('parent', 1), { isBare: true });
+    await writtenNext(sync, objects('parent', 13).slice(1), { isBare: true });
+    expect([outcomes(sync), sync.streams[0]?.misses.count]).toEqual([[true], 12]);
+  });
+
+  it('a list of which a row of the same page needs no request does not fail, however many are refused', async () => {
+    const list = streamOf('invoices');
+    const sync = stage({ answer: () => refuse('request'), list });
+    const [whole, ...cut] = objects('invoice', 13, { lines: listOf([], true) });
+    await written(sync, [{ ...whole, id: 'in_0', object: 'invoice', lines: listOf([]) }, ...cut]);
+    expect([outcomes(sync), idsOf(sync, list), sync.streams[0]?.misses.count]).toEqual([[true], ['in_0'], 12]);
+  });
+
   it('a stream that fails asks for no other object of the page', async () => {
     let asked = 0;
     const answer: Answer = () => {
