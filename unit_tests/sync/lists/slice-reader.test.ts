@@ -8,6 +8,7 @@ import { Expansions } from '../../../src/sync/account/expansions.js';
 import { Order } from '../../../src/sync/lists/order.js';
 import { SliceReader } from '../../../src/sync/lists/slice-reader.js';
 import type { AccountStream } from '../../../src/sync/output/account-stream.js';
+import type { StoredPosition } from '../../../src/sync/progress/page-position.js';
 import type { Slice } from '../../../src/sync/progress/slice.js';
 import { streamOf } from '../fakes.js';
 
@@ -202,10 +203,10 @@ const SLICES = {
 
 const STREAM = {} as AccountStream;
 
-/** A slice after these steps. */
-async function sliceAfter(kind: keyof typeof SLICES, steps: readonly Step[]) {
+/** A slice after these steps; `stored` is where an earlier sync was in its page. */
+async function sliceAfter(kind: keyof typeof SLICES, steps: readonly Step[], stored?: StoredPosition) {
   const order = new Order(streamOf('charges'));
-  const reader = new SliceReader(order, SLICES[kind], [[STREAM, undefined]]);
+  const reader = new SliceReader(order, SLICES[kind], [[STREAM, stored]]);
   const context = contextOf(CHARGES);
   const never = { ...context, client: { ...context.client, get: () => new Promise(() => {}) } };
   for (const step of steps) {
@@ -302,6 +303,24 @@ describe('the phases of a slice', () => {
     expect(reader.leftFor(STREAM)).toBeUndefined();
     order.break();
     expect(reader.leftFor(STREAM)).toEqual({ gte: 2850, lte: 3000 });
+  });
+
+  it('a slice that has to be read again forgets how far its streams were in a page', async () => {
+    const steps = ['take', 'fetch', 'turn', 'fetch', 'turn', 'break'] as const;
+    const stored = { partly: { 'an object of a later page': null } };
+    expect((await sliceAfter('that stops early', steps.slice(0, 3), stored)).reader.leftFor(STREAM)?.within).toEqual(
+      stored,
+    );
+    const { reader } = await sliceAfter('that stops early', steps, stored);
+    expect(reader.leftFor(STREAM)).toEqual({ gte: 2850, lte: 3000 });
+    reader.take();
+    expect(reader.leftFor(STREAM)).toEqual({ gte: 2850, lte: 3000 });
+  });
+
+  it('a page is the last one of its slice when nothing is left of that', async () => {
+    expect((await sliceAfter('with four pages', ['take', 'fetch'])).reader.turn()).toBe(true);
+    expect((await sliceAfter('with one page', ['take', 'fetch'])).reader.turn()).toBe(false);
+    expect((await sliceAfter('that stops early', ['take', 'fetch', 'turn', 'fetch'])).reader.turn()).toBe(false);
   });
 
   it('a slice that has to be read again begins as if nothing had been read of it', async () => {
