@@ -326,9 +326,9 @@ describe('the phases of a slice', () => {
   });
 
   it('a page is the last one of its slice when nothing is left of that', async () => {
-    expect((await sliceAfter('with four pages', ['take', 'fetch'])).reader.turn()).toBe(true);
-    expect((await sliceAfter('with one page', ['take', 'fetch'])).reader.turn()).toBe(false);
-    expect((await sliceAfter('that stops early', ['take', 'fetch', 'turn', 'fetch'])).reader.turn()).toBe(false);
+    expect((await sliceAfter('with four pages', ['take', 'fetch'])).reader.leavePage()).toBe(true);
+    expect((await sliceAfter('with one page', ['take', 'fetch'])).reader.leavePage()).toBe(false);
+    expect((await sliceAfter('that stops early', ['take', 'fetch', 'turn', 'fetch'])).reader.leavePage()).toBe(false);
   });
 
   it('a slice that has to be read again begins as if nothing had been read of it', async () => {
