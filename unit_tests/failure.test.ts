@@ -79,7 +79,7 @@ describe('the trace of what a stream has missed', () => {
     expect(missed(charges, kinds('request'))).toEqual({
       failure_type: 'config_error',
       message:
-        'charges: 3 could not be read, the others were (ch_1). Stripe refused a request. It is request. ' +
+        'charges: 3 could not be read, but the others were (ch_1). Stripe refused a request. It is request. ' +
         'They stay in the state, and the next sync tries them again.',
     });
   });

@@ -100,10 +100,10 @@ describe('the clock of an account', () => {
   it.each([
     [300_000, []],
     [-300_000, []],
-    [300_001, ["WARN The clock here and Stripe's differ by 5 minutes. Rows are read up to 2025-11-20T14:46:40.000Z."]],
+    [300_001, ["WARN The local clock and Stripe's differ by 5 minutes. Rows are read up to 2025-11-20T14:46:40.000Z."]],
     [
       -3_600_000,
-      ["WARN The clock here and Stripe's differ by 60 minutes. Rows are read up to 2025-11-20T13:46:40.000Z."],
+      ["WARN The local clock and Stripe's differ by 60 minutes. Rows are read up to 2025-11-20T13:46:40.000Z."],
     ],
   ])('a Stripe whose clock is %i ms ahead is warned of where that is more than five minutes', async (ahead, lines) => {
     const result = await opened(() => ACCOUNT, { now: () => NOW * 1000 }, NOW * 1000 + ahead);

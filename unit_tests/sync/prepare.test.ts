@@ -58,7 +58,7 @@ describe('a stream that does not exist', () => {
     const { streams, lines, failures } = await prepared([configured('chargess'), configured('charges')]);
     expect(streams.map(({ descriptor }) => descriptor.name)).toEqual(['charges']);
     expect(lines).toEqual([
-      'WARN There is no stream chargess: it is skipped. Remove it from the catalog, or run discover.',
+      'WARN There is no stream chargess, so it is skipped. Remove the stream from the catalog, or run discover to see all streams.',
       'INCOMPLETE',
     ]);
     expect(failures.isEmpty).toBe(true);
@@ -71,7 +71,7 @@ describe('a stream that does not exist', () => {
   ])('a stream that does not exist has failed where the destination would drop its rows: %j', async (modes) => {
     const { lines, failures } = await prepared([configured('chargess', modes)]);
     expect(lines).toEqual([
-      expect.stringMatching(/^ERROR There is no stream chargess: .* would be dropped/),
+      expect.stringMatching(/^ERROR There is no stream chargess, .* drop the rows/),
       'INCOMPLETE',
     ]);
     expect(failures.traces).toEqual([
@@ -120,32 +120,32 @@ describe('a warning about a stored state', () => {
       'of which this sync does not know the account',
       { account: 'acct_1' },
       { id: undefined },
-      'belongs to account acct_1. Whether this sync reads the same account is not known',
+      'The state belongs to account acct_1. It is not known whether this sync reads the same account',
     ],
     [
       'of live mode, of which this sync does not know the mode',
       { livemode: true },
       { livemode: undefined },
-      'was written in live mode. Whether api_key is of the same mode is not known',
+      'The state was written in live mode. It is not known whether api_key belongs to the same mode',
     ],
     [
       'of test mode, of which this sync does not know the mode',
       { livemode: false },
       { livemode: undefined },
-      'was written in test mode. Whether api_key is of the same mode is not known',
+      'The state was written in test mode. It is not known whether api_key belongs to the same mode',
     ],
     [
       'that names an account in an odd form',
       { account: 'shop' },
       {},
-      'names an account in a form that no account of Stripe has',
+      'The account in the state does not have the form',
     ],
   ])('a state %s is used, with one WARN for all streams', async (_, origin, read, text) => {
     const stored = { charges: { ...steady, ...origin }, refunds: { ...steady, ...origin } };
     const both = [configured('charges'), configured('refunds')];
     const { streams, lines } = await prepared(both, { stored, read });
     expect(streams).toHaveLength(2);
-    expect(lines).toEqual([expect.stringMatching(new RegExp(`^WARN The state ${text}`))]);
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^WARN ${text}`))]);
   });
 
   it("a state of Airbyte's connector is used from ten minutes before it, with a WARN", async () => {
@@ -161,7 +161,7 @@ describe('a warning about a stored state', () => {
     const stored = { charges: { version: 1, created: NOW + 1, from: 0 } };
     const { lines } = await prepared([configured('charges')], { stored });
     expect(lines).toEqual([
-      'WARN charges: the state says that everything until 2025-11-20T14:46:41.000Z has been read, so there is nothing to read yet.',
+      'WARN charges: the state says that everything created up to 2025-11-20T14:46:41.000Z has been read, so there is nothing to read yet.',
     ]);
   });
 
@@ -183,7 +183,7 @@ describe('a warning about a stored state', () => {
     expect(lines).toHaveLength(warnings);
     for (const line of lines) {
       expect(line).toMatch(
-        /^WARN events: Stripe keeps 30 days\. What came between 2025-10-21T14:46:39.* and 2025-10-21T14:46:40.* cannot/,
+        /^WARN events: Stripe keeps these objects for 30 days\. Those created between 2025-10-21T14:46:39.* and 2025-10-21T14:46:40.* can no/,
       );
     }
   });
