@@ -112,11 +112,16 @@ describe('the patience of paging', () => {
     expect(roundsUntilGivenUp(first, again)).toBe(rounds);
   });
 
-  it.each<[string, readonly Event[]]>([
-    ['is stuck, and then gets further', [{ stuck: 5 }, { read: 1 }]],
-    ['loses its place, and then gets below that second', [{ lost: 50 }, { read: 1, second: 49 }]],
-  ])('a list that %s again and again is not given up', (_, again) => {
-    expect(roundsUntilGivenUp([{ read: 3 }], again)).toBe(20);
+  it.each<[string, readonly Event[], readonly Event[]]>([
+    ['is stuck, and then gets further', [], [{ stuck: 5 }, { read: 1 }]],
+    ['loses its place, and then gets below that second', [], [{ lost: 50 }, { read: 1, second: 49 }]],
+    [
+      'is stuck among pages of no known second, long after it lost its place',
+      [{ lost: 50 }, { read: 1, second: 49 }],
+      [{ stuck: 5 }, { read: 1 }],
+    ],
+  ])('a list that %s again and again is not given up', (_, first, again) => {
+    expect(roundsUntilGivenUp([{ read: 3 }, ...first], again)).toBe(20);
   });
 
   it('a list that loses its place after one page more each time is not given up', () => {
