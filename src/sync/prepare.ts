@@ -52,7 +52,9 @@ export async function withoutUnknown(options: SyncOptions, failures: Failures): 
 
 function unknownStream(stream: ConfiguredStream): ConfigError {
   const { name } = stream.descriptor;
-  const why = isOverwritten(stream) ? ' The sync fails because the destination would otherwise drop the rows of this stream.' : '';
+  const why = isOverwritten(stream)
+    ? ' The sync fails because the destination would otherwise drop the rows of this stream.'
+    : '';
   return new ConfigError(
     `There is no stream ${name}, so it is skipped.${why} ` +
       'Remove the stream from the catalog, or run discover to see all streams.',
