@@ -73,15 +73,22 @@ function coveredIds(result: Result, stream: string): readonly string[] {
 
 /** Which kinds of messages a stream ends with, from its last record on; the same in a row once. */
 function endOf({ messages }: Result, stream: string): readonly string[] {
-  const kinds = messages.flatMap((message): readonly string[] => {
-    if (message.type === 'RECORD') return message.record.stream === stream ? ['RECORD'] : [];
-    if (message.type === 'STATE') return message.state.stream.stream_descriptor.name === stream ? ['STATE'] : [];
-    const { stream_status: told, error } = message.type === 'TRACE' ? message.trace : {};
-    if (told?.stream_descriptor.name === stream) return [told.status];
-    return error?.stream_descriptor?.name === stream ? ['ERROR'] : [];
-  });
+  const kinds = messages.filter((message) => streamOf(message) === stream).map(kindOf);
   const end = kinds.slice(kinds.lastIndexOf('RECORD') + 1);
   return end.filter((kind, index) => kind !== end[index - 1]);
+}
+
+/** The stream that a record, a state, a status or an error is about. */
+function streamOf(message: Message): string | undefined {
+  if (message.type === 'RECORD') return message.record.stream;
+  if (message.type === 'STATE') return message.state.stream.stream_descriptor.name;
+  if (message.type !== 'TRACE') return undefined;
+  const { stream_status: told, error } = message.trace;
+  return (told ?? error)?.stream_descriptor?.name;
+}
+
+function kindOf(message: Message): string {
+  return message.type === 'TRACE' ? (message.trace.stream_status?.status ?? 'ERROR') : message.type;
 }
 
 it('SIGTERM during a first load leaves one state behind the last row of each stream, and the next sync reads exactly the rest', async () => {

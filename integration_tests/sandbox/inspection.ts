@@ -58,107 +58,101 @@ export function keyOf(stream: StreamDefinition, row: Fields): string {
 }
 
 export function createInspection(store: Store): Inspection {
-  function* indices(name: string, within: Within): Generator<number> {
-    const world = worldOf(store, within.account);
-    const since = store.kind(name).since?.(world);
-    yield* world.collection(name).newestFirst({
-      gte: since === undefined ? within.gte : Math.max(since, within.gte ?? since),
-      lte: within.lte,
-    });
-  }
-
-  function* objects(name: string, within: Within = {}): Generator<Fields> {
-    const world = worldOf(store, within.account);
-    for (const index of indices(name, within)) yield JSON.parse(objectText(world, store.kind(name), index, 0));
-  }
-
-  function children(list: string, parent: string, account?: string): readonly Fields[] {
-    const world = worldOf(store, account);
-    const sublist = store.sublist(list);
-    const index = world.collection(sublist.parent).find(parent);
-    if (index === undefined) throw new Error(`the sandbox has no ${parent} in ${sublist.parent}`);
-    return itemsOf(sublist, world, index).map((n) => JSON.parse(sublist.write(world, index, n, 0)));
-  }
-
-  /** What a list of the catalog has, with the parameters that the stream sends. */
-  function* listed({ name, path, params = {} }: StreamDefinition, account?: string): Generator<number> {
-    const world = worldOf(store, account);
-    const kind = kindFor(path, params);
-    if (!kind) throw new Error(`the sandbox has no list for ${name}`);
-    const isIn = visibility(kind, world, parseQuery(new URLSearchParams(params).toString())).filtered;
-    for (const index of indices(kind.name, account === undefined ? {} : { account })) if (isIn(index)) yield index;
-  }
-
-  function kindFor(path: string, params: Readonly<Record<string, string>>): Kind | undefined {
-    const kinds = store.kinds.filter((kind) => kind.path === path);
-    const isNamed = ({ when = {} }: Kind) => Object.entries(when).every(([param, value]) => params[param] === value);
-    return kinds.find((kind) => kind.when && isNamed(kind)) ?? kinds.find(({ when }) => when === undefined);
-  }
-
-  function* rowsOf(
-    stream: StreamDefinition,
-    account?: string,
-  ): Generator<{ row: Fields; created: Seconds; root: string }> {
-    const world = worldOf(store, account);
-    const { parent, path } = stream;
-    const kind = parent ? kindFor(parent.stream.path, parent.stream.params ?? {}) : kindFor(path, stream.params ?? {});
-    if (!kind) throw new Error(`the sandbox has no list for ${stream.name}`);
-    const collection = world.collection(kind.name);
-    for (const index of listed(parent?.stream ?? stream, account)) {
-      const rows = parent ? rowsUnder(world, stream, index) : [JSON.parse(objectText(world, kind, index, 0))];
-      const root = collection.ids.encode(index);
-      for (const row of rows) yield { row, created: collection.createdOf(index), root };
-    }
-  }
-
-  /** The items of one parent that are rows of the stream, with what they take over from it. */
-  function* rowsUnder(world: World, stream: StreamDefinition, index: number): Generator<Fields> {
-    const list = store.sublists.find((each) => isListOf(each, stream));
-    if (!list) throw new Error(`the sandbox has no list for ${stream.name}`);
-    if (list.refusal?.(world, index) !== undefined) return;
-    const parent: Fields = JSON.parse(objectText(world, store.kind(list.parent), index, 0));
-    const copied = Object.entries(stream.parent?.copy ?? {}).map(([field, source]) => [field, parent[source]]);
-    for (const n of itemsOf(list, world, index)) {
-      const item: Fields = JSON.parse(list.write(world, index, n, 0));
-      if (kindsOf(stream).includes(String(item['object']))) yield { ...item, ...Object.fromEntries(copied) };
-    }
-  }
-
-  function dated(name: string, account?: string): readonly DatedKey[] {
-    const stream = catalog.find((each) => each.name === name);
-    if (!stream) throw new Error(`there is no stream ${name}`);
-    return Array.from(rowsOf(stream, account), ({ row, created, root }) => ({
-      key: keyOf(stream, row),
-      created,
-      root,
-    }));
-  }
-
+  const dated = (name: string, account?: string) => datedKeysOf(store, name, account);
+  const ids = (name: string, within: Within = {}) =>
+    Array.from(indices(store, name, within), worldOf(store, within.account).collection(name).ids.encode);
   return {
     rows: (name, account) => dated(name, account).map(({ key }) => key),
     dated,
-    count: (name, within = {}) => {
-      let count = 0;
-      for (const _ of indices(name, within)) count += 1;
-      return count;
-    },
-    ids: (name, within = {}) => {
-      const { ids } = worldOf(store, within.account).collection(name);
-      return Array.from(indices(name, within), ids.encode);
-    },
-    objects,
+    count: (name, within) => ids(name, within).length,
+    ids,
+    objects: (name, within) => objects(store, name, within),
     object: (name, id, account) => {
       const world = worldOf(store, account);
       const index = world.collection(name).find(id);
       return index === undefined ? undefined : JSON.parse(objectText(world, store.kind(name), index, 0));
     },
-    children,
+    children: (list, parent, account) => children(store, { list, parent, account }),
     countChildren: (list, within = {}) => {
       const world = worldOf(store, within.account);
       const sublist = store.sublist(list);
       let total = 0;
-      for (const index of indices(sublist.parent, within)) total += itemsOf(sublist, world, index).length;
+      for (const index of indices(store, sublist.parent, within)) total += itemsOf(sublist, world, index).length;
       return total;
     },
   };
+}
+
+function* indices(store: Store, name: string, within: Within): Generator<number> {
+  const world = worldOf(store, within.account);
+  const since = store.kind(name).since?.(world);
+  yield* world.collection(name).newestFirst({
+    gte: since === undefined ? within.gte : Math.max(since, within.gte ?? since),
+    lte: within.lte,
+  });
+}
+
+function* objects(store: Store, name: string, within: Within = {}): Generator<Fields> {
+  const world = worldOf(store, within.account);
+  for (const index of indices(store, name, within)) yield JSON.parse(objectText(world, store.kind(name), index, 0));
+}
+
+interface ListOfParent {
+  readonly list: string;
+  readonly parent: string;
+  readonly account: string | undefined;
+}
+
+function children(store: Store, { list, parent, account }: ListOfParent): readonly Fields[] {
+  const world = worldOf(store, account);
+  const sublist = store.sublist(list);
+  const index = world.collection(sublist.parent).find(parent);
+  if (index === undefined) throw new Error(`the sandbox has no ${parent} in ${sublist.parent}`);
+  return itemsOf(sublist, world, index).map((n) => JSON.parse(sublist.write(world, index, n, 0)));
+}
+
+/** The kind whose list the stream reads. */
+function kindFor(store: Store, { name, path, params = {} }: StreamDefinition): Kind {
+  const kinds = store.kinds.filter((kind) => kind.path === path);
+  const isNamed = ({ when = {} }: Kind) => Object.entries(when).every(([param, value]) => params[param] === value);
+  const kind = kinds.find((each) => each.when && isNamed(each)) ?? kinds.find(({ when }) => when === undefined);
+  if (!kind) throw new Error(`the sandbox has no list for ${name}`);
+  return kind;
+}
+
+/** What a list of the catalog has, with the parameters that the stream sends. */
+function* listed(store: Store, stream: StreamDefinition, account: string | undefined): Generator<number> {
+  const world = worldOf(store, account);
+  const kind = kindFor(store, stream);
+  const isIn = visibility(kind, world, parseQuery(new URLSearchParams(stream.params).toString())).filtered;
+  for (const index of indices(store, kind.name, account === undefined ? {} : { account })) if (isIn(index)) yield index;
+}
+
+function datedKeysOf(store: Store, name: string, account: string | undefined): readonly DatedKey[] {
+  const stream = catalog.find((each) => each.name === name);
+  if (!stream) throw new Error(`there is no stream ${name}`);
+  const world = worldOf(store, account);
+  const root = stream.parent?.stream ?? stream;
+  const kind = kindFor(store, root);
+  const collection = world.collection(kind.name);
+  return Array.from(listed(store, root, account)).flatMap((index) => {
+    const rows = stream.parent
+      ? rowsUnder(store, world, stream, index)
+      : [JSON.parse(objectText(world, kind, index, 0)) as Fields];
+    const place = { created: collection.createdOf(index), root: collection.ids.encode(index) };
+    return Array.from(rows, (row) => ({ key: keyOf(stream, row), ...place }));
+  });
+}
+
+/** The items of one parent that are rows of the stream, with what they take over from it. */
+function* rowsUnder(store: Store, world: World, stream: StreamDefinition, index: number): Generator<Fields> {
+  const list = store.sublists.find((each) => isListOf(each, stream));
+  if (!list) throw new Error(`the sandbox has no list for ${stream.name}`);
+  if (list.refusal?.(world, index) !== undefined) return;
+  const parent: Fields = JSON.parse(objectText(world, store.kind(list.parent), index, 0));
+  const copied = Object.entries(stream.parent?.copy ?? {}).map(([field, source]) => [field, parent[source]]);
+  for (const n of itemsOf(list, world, index)) {
+    const item: Fields = JSON.parse(list.write(world, index, n, 0));
+    if (kindsOf(stream).includes(String(item['object']))) yield { ...item, ...Object.fromEntries(copied) };
+  }
 }

@@ -54,44 +54,67 @@ export interface Done {
 }
 
 /** Lets the faults and changes of an attempt happen; returns how to end that. */
-export function letHappen(scene: Scene, { faults, changes, account: view }: TroubledPlan): () => Done {
+export function letHappen(scene: Scene, plan: TroubledPlan): () => Done {
   const { sandbox } = scene;
-  const startedAfter = new Set<string>();
   const refused = new Map<string, Refused>();
-  const account = view === 'other' && !allHaveAccount(scene) ? 'unnamed' : view;
+  const account = plan.account === 'other' && !allHaveAccount(scene) ? 'unnamed' : plan.account;
   if (account !== 'seen') sandbox.fault(hiddenAccount(sandbox, account));
-  for (const fault of faults) sandbox.fault(faultOf(fault, scene, (each) => void refused.set(each.id, each)));
-  const removals: Removal[] = [];
-  const removedItems: RemovedItem[] = [];
-  const known = new Set<string>();
-  const waiting = new Set(changes);
-  let count = 0;
+  for (const fault of plan.faults) sandbox.fault(faultOf(fault, scene, (each) => void refused.set(each.id, each)));
+  const startedAfter = new Set<string>();
+  const changes = createChanges(scene, plan.changes);
   const stop = sandbox.onRequest((request) => {
     startedAfter.add(request.query['starting_after'] ?? '');
-    for (const change of waiting) {
-      if (change.at > count || !isMoment(change, scene, request)) continue;
-      if (change.kind === 'remove_item') {
-        const asked = listAskedFor(listOf(change, scene.scenario).name, request);
-        const item = asked && !known.has(keyOfList(asked)) ? removeItem(scene, asked) : undefined;
-        if (!item) continue;
-        removedItems.push(item);
-      }
-      waiting.delete(change);
-      removals.push(...apply(change, scene, request));
-    }
-    count += 1;
-    for (const { name } of scene.scenario.lists) {
-      const asked = listAskedFor(name, request);
-      if (asked) known.add(keyOfList(asked));
-    }
+    changes.before(request);
   });
   const before = sandbox.requests().length;
   return () => {
     stop();
     sandbox.clearFaults();
     for (const each of refusedParents(scene, sandbox.requests().slice(before))) refused.set(each.id, each);
+    const { removals, removedItems } = changes;
     return { removals, startedAfter, removedItems, refused: [...refused.values()], account };
   };
+}
+
+interface Changes {
+  /** Makes the changes whose moment it is before this request is answered. */
+  readonly before: (request: LoggedRequest) => void;
+  readonly removals: readonly Removal[];
+  readonly removedItems: readonly RemovedItem[];
+}
+
+function createChanges(scene: Scene, plans: readonly ChangePlan[]): Changes {
+  const { lists } = scene.scenario;
+  const removals: Removal[] = [];
+  const removedItems: RemovedItem[] = [];
+  /** The lists of single parents that were requested before. */
+  const known = new Set<string>();
+  const waiting = new Set(plans);
+  let requests = 0;
+
+  /** Removes an item of the list that is requested for the first time; false when it is not the moment for that. */
+  function removeFirstItem(list: string, request: LoggedRequest): boolean {
+    const asked = listAskedFor(list, request);
+    const item = asked && !known.has(keyOfList(asked)) ? removeItem(scene, asked) : undefined;
+    if (item) removedItems.push(item);
+    return item !== undefined;
+  }
+
+  function make(change: ChangePlan, request: LoggedRequest): void {
+    if (change.at > requests || !isMoment(change, scene, request)) return;
+    if (change.kind === 'remove_item' && !removeFirstItem(listOf(change, scene.scenario).name, request)) return;
+    waiting.delete(change);
+    removals.push(...apply(change, scene, request));
+  }
+
+  function before(request: LoggedRequest): void {
+    for (const change of waiting) make(change, request);
+    requests += 1;
+    const asked = lists.flatMap(({ name }) => listAskedFor(name, request) ?? []);
+    for (const each of asked) known.add(keyOfList(each));
+  }
+
+  return { before, removals, removedItems };
 }
 
 /** The parents whose lists, for children or of items that they embed, were refused by a fault, whatever that was aimed at. */

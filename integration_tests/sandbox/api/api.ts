@@ -113,14 +113,24 @@ function children(store: Store, world: World, { sublist, id }: ListOfParent, que
   }
   const refusal = sublist.refusal?.(world, parent);
   if (refusal !== undefined) throw badParameter(sublist.query ?? sublist.parent, refusal);
+  checkNeeds(store, world, { sublist, parent, id }, query);
+  if (isV2(sublist)) return listChildrenV2(world, { sublist, parent }, query);
+  return listChildren(store, world, { sublist, parent }, query);
+}
+
+/** Checks the parameters that have to agree with the parent. */
+function checkNeeds(
+  store: Store,
+  world: World,
+  { sublist, parent, id }: ListOfParent & { readonly parent: number },
+  query: Query,
+): void {
   for (const [param, field] of Object.entries(sublist.needs ?? {})) {
     const value = textOf(query, param);
     if (value === undefined) throw missing(param);
     const fields = JSON.parse(objectText(world, store.kind(sublist.parent), parent, 0)) as Record<string, unknown>;
     if (fields[field] !== value) throw badParameter(param, `This ${param} does not belong to ${id}: ${value}`);
   }
-  if (isV2(sublist)) return listChildrenV2(world, { sublist, parent }, query);
-  return listChildren(store, world, { sublist, parent }, query);
 }
 
 function requiredParent({ query: param = '' }: Sublist, query: Query): string {

@@ -20,8 +20,11 @@ export interface Gate {
   readonly leave: (request: Counted) => void;
 }
 
-/** Counts as Stripe does: afresh each second; what is turned away counts, too. */
+const NONE = { account: Infinity, endpoint: Infinity, concurrency: Infinity, endpointConcurrency: Infinity };
+
+/** Counts as Stripe does: afresh each second, and requests that are turned away count, too. */
 export function createGate(limits: Limits, nowMs: () => number): Gate {
+  const most = { ...NONE, ...limits };
   let second = 0;
   const inSecond = createCounter();
   const inFlight = createCounter();
@@ -31,10 +34,10 @@ export function createGate(limits: Limits, nowMs: () => number): Gate {
     if (current !== second) inSecond.clear();
     second = current;
     const own = `${account} ${endpoint}`;
-    if (inSecond.add(account, 1) > (limits.account ?? Infinity)) return 'global-rate';
-    if (inSecond.add(own, 1) > (limits.endpoint ?? Infinity)) return 'endpoint-rate';
-    if (inFlight.get(account) >= (limits.concurrency ?? Infinity)) return 'global-concurrency';
-    if (inFlight.get(own) >= (limits.endpointConcurrency ?? Infinity)) return 'endpoint-concurrency';
+    if (inSecond.add(account, 1) > most.account) return 'global-rate';
+    if (inSecond.add(own, 1) > most.endpoint) return 'endpoint-rate';
+    if (inFlight.get(account) >= most.concurrency) return 'global-concurrency';
+    if (inFlight.get(own) >= most.endpointConcurrency) return 'endpoint-concurrency';
     inFlight.add(account, 1);
     inFlight.add(own, 1);
     return undefined;

@@ -140,16 +140,20 @@ function startOf(
   stored: Stored | undefined,
 ) {
   if (!stored || isIncremental) return stored?.reading;
-  const { plan, dates } = attempt;
-  const { job } = plan;
+  const { reading, isFinished } = stored;
+  const { job } = attempt.plan;
   const isSameJob = job !== null && stored.job === job;
   // Some readers say `overwrite` of everything, and mean what they configure as a full refresh.
   const isKept = destination === 'append' || mode === 'incremental';
   const mayBeSame = isSameJob || (isKept && (job === null || stored.job === null));
-  const { reading } = stored;
-  const end = stored.isFinished ? reading.latestEnd : reading.end;
-  if (!hasCreatedFilter(root) && (dates.from < reading.from || isLater(root, attempt, end))) return undefined;
-  return (stored.isFinished ? isSameJob : mayBeSame) ? reading : undefined;
+  if (!hasCreatedFilter(root) && asksForMore(root, attempt, stored)) return undefined;
+  return (isFinished ? isSameJob : mayBeSame) ? reading : undefined;
+}
+
+/** Whether an attempt asks for what the dates before have left out. */
+function asksForMore(root: StreamDefinition, attempt: Attempt, { reading, isFinished }: Stored): boolean {
+  const end = isFinished ? reading.latestEnd : reading.end;
+  return attempt.dates.from < reading.from || isLater(root, attempt, end);
 }
 
 /** Whether an attempt asks for what end dates before have left out. */

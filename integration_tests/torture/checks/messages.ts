@@ -23,15 +23,19 @@ function* mistakesOf(attempt: Attempt, stream: StreamPlan): Generator<string> {
   const name = keyOfStream(stream);
   const place: Place = { status: 'none', rows: 0, state: undefined };
   for (const message of ownMessages(attempt, stream)) {
-    const what = message.type === 'TRACE' ? message.trace.stream_status?.status : message.type;
-    if (place.status === 'COMPLETE' || place.status === 'INCOMPLETE') yield `${name}: ${what} after ${place.status}`;
-    if (message.type === 'RECORD') yield* noteRecord(place, name, message.record);
-    else if (message.type === 'STATE') yield* noteState(place, name, message.state);
-    else yield* noteStatus(place, name, message);
+    yield* note(place, name, message);
   }
   if (place.status === 'COMPLETE' && (place.rows > 0 || place.state === undefined)) {
     yield `${name}: COMPLETE without a state for its last ${place.rows} rows`;
   }
+}
+
+function* note(place: Place, name: string, message: Message): Generator<string> {
+  const what = message.type === 'TRACE' ? message.trace.stream_status?.status : message.type;
+  if (place.status === 'COMPLETE' || place.status === 'INCOMPLETE') yield `${name}: ${what} after ${place.status}`;
+  if (message.type === 'RECORD') yield* noteRecord(place, name, message.record);
+  else if (message.type === 'STATE') yield* noteState(place, name, message.state);
+  else yield* noteStatus(place, name, message);
 }
 
 function* noteRecord(place: Place, name: string, { stream, data }: RecordMessage): Generator<string> {
