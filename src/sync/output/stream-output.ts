@@ -161,22 +161,29 @@ export class StreamOutput {
   }
 
   async #end(status: 'COMPLETE' | 'INCOMPLETE', state: StreamState | undefined): Promise<void> {
-    const isWritten = state === undefined ? undefined : this.#writeState(state, 'news');
-    const isTold = this.#send(streamStatus(this.#descriptor, status, this.#now()));
+    const last = state && this.#stateMessage(state, 'news');
+    const messages = [...(last ? [last] : []), streamStatus(this.#descriptor, status, this.#now())];
+    const written = messages.map((message) => this.#send(message));
     this.#phase = 'ended';
-    await Promise.all([isWritten, isTold]);
+    await Promise.all(written);
   }
 
   async #writeState(state: StreamState, which: 'news' | 'anything'): Promise<void> {
+    const message = this.#stateMessage(state, which);
+    if (message) await this.#send(message);
+  }
+
+  /** The STATE, noted as written; undefined if it is no news. */
+  #stateMessage(state: StreamState, which: 'news' | 'anything'): Message | undefined {
     const stored = toStored(state);
-    if (which === 'news' && isDeepStrictEqual(stored, this.#lastState)) return;
+    if (which === 'news' && isDeepStrictEqual(stored, this.#lastState)) return undefined;
     if (stored.created < this.#cursor) throw this.#broken('its cursor goes back');
-    this.#cursor = stored.created;
     const sourceStats = { recordCount: this.#rowsSinceState };
+    this.#cursor = stored.created;
     this.#rowsSinceState = 0;
     this.#lastState = stored;
     const stream = { stream_descriptor: this.#descriptor, stream_state: stored };
-    await this.#send({ type: 'STATE', state: { type: 'STREAM', stream, sourceStats } });
+    return { type: 'STATE', state: { type: 'STREAM', stream, sourceStats } };
   }
 
   async #estimate(rows: number): Promise<void> {
@@ -185,7 +192,7 @@ export class StreamOutput {
   }
 
   #send(message: Message): Promise<void> {
-    if (this.#phase !== 'started') return Promise.reject(this.#broken(`a message comes when it is ${this.#phase}`));
+    if (this.#phase !== 'started') return Promise.reject(this.#broken(`a message was written in phase ${this.#phase}`));
     return this.#write(message);
   }
 

@@ -372,7 +372,7 @@ describe('an output out of order', () => {
   it.each(Object.entries(USES))('%s before the start throws, and nothing is written', async (_, use) => {
     const { output, lines } = stage();
     await expect(use(output)).rejects.toThrow(
-      'The output of stream charges is out of order: a message comes when it is new.',
+      'The output of stream charges is out of order: a message was written in phase new.',
     );
     expect(lines()).toEqual([]);
   });
@@ -380,7 +380,7 @@ describe('an output out of order', () => {
   it.each(Object.entries(USES))('%s after the end throws, and nothing is written', async (_, use) => {
     const { output, lines } = await started();
     await output.abandon(LEFT);
-    await expect(use(output)).rejects.toThrow('out of order: a message comes when it is ended.');
+    await expect(use(output)).rejects.toThrow('out of order: a message was written in phase ended.');
     expect(lines()).toEqual(['STARTED', 'INCOMPLETE']);
   });
 
@@ -405,6 +405,14 @@ describe('an output out of order', () => {
     await output.start();
     await expect(output.repeatState(stateOf([], 99))).rejects.toThrow(BrokenContract);
     expect(lines()).toEqual(['STARTED']);
+  });
+
+  it.each(['complete', 'abandon'] as const)('a stream whose last STATE is refused does not end: %s', async (end) => {
+    const { output, lines } = stage(CHARGES, 100);
+    await output.start();
+    await output.writeRows([{ data: { id: 'ch_1' } }]);
+    await expect(output[end](stateOf([], 99))).rejects.toThrow(BrokenContract);
+    expect(lines()).toEqual(['STARTED', 'RUNNING', 'RECORD ch_1']);
   });
 });
 
