@@ -28,94 +28,110 @@ const SURROUNDINGS: Readonly<Record<string, readonly string[]>> = {
 
 const UNLIMITED = { max_retries: 2, requests_per_second: 1000, endpoint_requests_per_second: 1000 };
 
+let sandbox: Sandbox;
+let folder: string;
+let streams: readonly Stream[];
+
+async function setUp(): Promise<void> {
+  const build = await docker(['build', '--tag', image, root]);
+  expect(build.code, build.stdout + build.stderr).toBe(0);
+  // An hour old, so that no object is too young to be read.
+  sandbox = await startSandbox({ now: Math.floor(Date.now() / 1000) - 3600 });
+  // Orchestrators hand over files that cannot be written, under names of their own.
+  folder = await mkdtemp(join(tmpdir(), 'image-'));
+  await chmod(folder, 0o755);
+  await file('config.txt', { api_key: sandbox.apiKey, api_base: sandbox.url, ...UNLIMITED });
+  streams = catalogOf(await run(['discover', '--config', '/data/config.txt']));
+  await file('catalog.txt', { streams: ['charges', 'refunds', 'invoice_line_items'].map(configured) });
+}
+
+async function tearDown(): Promise<void> {
+  await sandbox?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+}
+
+async function file(name: string, content: object): Promise<void> {
+  await writeFile(join(folder, name), JSON.stringify(content));
+  await chmod(join(folder, name), 0o444);
+}
+
+function configured(name: string): object {
+  const stream = streams.find((candidate) => candidate.name === name);
+  return { stream, sync_mode: stream?.supported_sync_modes.at(-1), destination_sync_mode: 'append' };
+}
+
+function inContainer(flags: readonly string[]): string[] {
+  return ['run', '--rm', '--network', 'host', '--volume', `${folder}:/data:ro`, ...flags, image];
+}
+
+function run(command: readonly string[], flags: readonly string[] = []): Promise<Outcome> {
+  return docker([...inContainer(flags), ...command]);
+}
+
+/** Ids of charges that the sandbox has and the messages lack. */
+function missing(messages: readonly Message[]): readonly string[] {
+  const got = new Set(idsOf({ messages }, 'charges'));
+  return sandbox.ids('charges').filter((id) => !got.has(id));
+}
+
+/** Megabytes that the image adds to its base. */
+async function added(): Promise<number> {
+  const { stdout } = await docker(['run', '--rm', '--entrypoint', 'du', image, '-sm', '/airbyte']);
+  return Number.parseInt(stdout, 10);
+}
+
+const READ = ['read', '--config', '/data/config.txt', '--catalog', '/data/catalog.txt'];
+const surroundings = Object.entries(SURROUNDINGS);
+
 describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag to build)', () => {
-  let sandbox: Sandbox;
-  let folder: string;
-  let streams: readonly Stream[];
+  beforeAll(setUp, 900_000);
+  afterAll(tearDown);
 
-  beforeAll(async () => {
-    const build = await docker(['build', '--tag', image, root]);
-    expect(build.code, build.stdout + build.stderr).toBe(0);
-    // An hour old, so that no object is too young to be read.
-    sandbox = await startSandbox({ now: Math.floor(Date.now() / 1000) - 3600 });
-    // Orchestrators hand over files that nobody may write, under names of their own.
-    folder = await mkdtemp(join(tmpdir(), 'image-'));
-    await chmod(folder, 0o755);
-    await file('config.txt', { api_key: sandbox.apiKey, api_base: sandbox.url, ...UNLIMITED });
-    streams = catalogOf(await run(['discover', '--config', '/data/config.txt']));
-    await file('catalog.txt', { streams: ['charges', 'refunds', 'invoice_line_items'].map(configured) });
-  }, 900_000);
+  testCommands();
+  testReads();
+  testContents();
+});
 
-  afterAll(async () => {
-    await sandbox?.close();
-    if (folder) await rm(folder, { recursive: true, force: true });
+function testCommands(): void {
+  it.each(surroundings)('the image prints its spec under %s', async (_, flags) => {
+    const { code, messages } = await run(['spec'], flags);
+    expect([code, messages.map(({ type }) => type)]).toEqual([0, ['SPEC']]);
   });
 
-  async function file(name: string, content: object): Promise<void> {
-    await writeFile(join(folder, name), JSON.stringify(content));
-    await chmod(join(folder, name), 0o444);
-  }
-
-  function configured(name: string): object {
-    const stream = streams.find((candidate) => candidate.name === name);
-    return { stream, sync_mode: stream?.supported_sync_modes.at(-1), destination_sync_mode: 'append' };
-  }
-
-  function inContainer(flags: readonly string[]): string[] {
-    return ['run', '--rm', '--network', 'host', '--volume', `${folder}:/data:ro`, ...flags, image];
-  }
-
-  function run(command: readonly string[], flags: readonly string[] = []): Promise<Outcome> {
-    return docker([...inContainer(flags), ...command]);
-  }
-
-  const READ = ['read', '--config', '/data/config.txt', '--catalog', '/data/catalog.txt'];
-
-  describe.each(Object.entries(SURROUNDINGS))('under %s', (_name, flags) => {
-    it('prints its spec', async () => {
-      const { code, messages } = await run(['spec'], flags);
-      expect([code, messages.map(({ type }) => type)]).toEqual([0, ['SPEC']]);
-    });
-
-    it('checks the connection', async () => {
-      const { code, messages } = await run(['check', '--config', '/data/config.txt'], flags);
-      const statuses = messages.flatMap((message) =>
-        message.type === 'CONNECTION_STATUS' ? [message.connectionStatus.status] : [],
-      );
-      expect([code, statuses]).toEqual([0, ['SUCCEEDED']]);
-    });
-
-    it('discovers the streams', async () => {
-      const outcome = await run(['discover', '--config', '/data/config.txt'], flags);
-      expect([outcome.code, catalogOf(outcome)]).toEqual([0, streams]);
-    });
-
-    it('reads every record, and leaves stderr empty', async () => {
-      const { code, messages, stderr } = await run(READ, flags);
-      expect([code, stderr]).toEqual([0, '']);
-      expect(missing(messages)).toEqual([]);
-    });
+  it.each(surroundings)('the image checks the connection under %s', async (_, flags) => {
+    const { code, messages } = await run(['check', '--config', '/data/config.txt'], flags);
+    const statuses = messages.flatMap((message) =>
+      message.type === 'CONNECTION_STATUS' ? [message.connectionStatus.status] : [],
+    );
+    expect([code, statuses]).toEqual([0, ['SUCCEEDED']]);
   });
 
-  /** Ids of charges that the sandbox has and the messages lack. */
-  function missing(messages: readonly Message[]): readonly string[] {
-    const got = new Set(idsOf({ messages }, 'charges'));
-    return sandbox.ids('charges').filter((id) => !got.has(id));
-  }
+  it.each(surroundings)('the image discovers the streams under %s', async (_, flags) => {
+    const outcome = await run(['discover', '--config', '/data/config.txt'], flags);
+    expect([outcome.code, catalogOf(outcome)]).toEqual([0, streams]);
+  });
 
-  it('runs from another working directory by AIRBYTE_ENTRYPOINT, as the platform does', async () => {
+  it.each(surroundings)('the image reads every record and leaves stderr empty under %s', async (_, flags) => {
+    const { code, messages, stderr } = await run(READ, flags);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(missing(messages)).toEqual([]);
+  });
+}
+
+function testReads(): void {
+  it('the image runs from another working directory by AIRBYTE_ENTRYPOINT, as the platform runs it', async () => {
     const flags = ['run', '--rm', '--workdir', '/tmp', '--entrypoint', 'sh', image];
     const { code, messages } = await docker([...flags, '-c', 'eval "$AIRBYTE_ENTRYPOINT spec"']);
     expect([code, messages.map(({ type }) => type)]).toEqual([0, ['SPEC']]);
   });
 
-  it('reads nothing a second time when it is given the state of the first read', async () => {
+  it('the image reads nothing a second time when it is given the state of the first read', async () => {
     await file('first.txt', lastStates(await run(READ)));
     const second = await run([...READ, '--state', '/data/first.txt']);
     expect([second.code, idsOf(second, 'charges'), idsOf(second, 'refunds')]).toEqual([0, [], []]);
   });
 
-  it('ends with 143 on SIGTERM as PID 1, and the next read goes on from its last state', async () => {
+  it('the image ends with 143 on SIGTERM as PID 1, and the next read continues from its last state', async () => {
     await file('slow.txt', { api_key: sandbox.apiKey, api_base: sandbox.url, ...UNLIMITED, requests_per_second: 2 });
     const name = `source-stripe-${process.pid}`;
     const slow = READ.map((argument) => argument.replace('config.txt', 'slow.txt'));
@@ -133,8 +149,10 @@ describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag 
     expect(missing([...first.messages, ...second.messages])).toEqual([]);
     expect(new Set(both).size).toBe(both.length);
   });
+}
 
-  it('is labelled as metadata.yaml says, small, and not root', async () => {
+function testContents(): void {
+  it('the image is labelled as metadata.yaml says, small, and not root', async () => {
     const [{ Config, Size }] = JSON.parse((await docker(['image', 'inspect', image])).stdout) as [Inspected];
     const { data } = parse(await readFile(join(root, 'metadata.yaml'), 'utf8')) as { data: Record<string, string> };
     console.log(`image: ${Math.round(Size / 1e6)} MB, of which ours are ${await added()} MB`);
@@ -148,19 +166,13 @@ describe.skipIf(image === '')('the image (not run unless TEST_IMAGE names a tag 
     expect(await added()).toBeLessThan(20);
   });
 
-  /** Megabytes that the image adds to its base. */
-  async function added(): Promise<number> {
-    const { stdout } = await docker(['run', '--rm', '--entrypoint', 'du', image, '-sm', '/airbyte']);
-    return Number.parseInt(stdout, 10);
-  }
-
-  it('names its user airbyte and holds no development dependency', async () => {
+  it('the image names its user airbyte and holds no development dependency', async () => {
     const list = 'id -un; ls -A . node_modules';
     const { stdout } = await docker(['run', '--rm', '--entrypoint', 'sh', image, '-c', list]);
     expect(stdout.split('\n')[0]).toBe('airbyte');
     expect(stdout).not.toMatch(/^(typescript|vitest|src|\.git)$/m);
   });
-});
+}
 
 interface Inspected {
   readonly Size: number;

@@ -26,13 +26,14 @@ const UNLIMITED = { max_retries: 2, requests_per_second: 1000, endpoint_requests
 /** What happens between the two syncs. */
 const ADDED = { charges: 150, customers: 30, invoices: 40, refunds: 5 };
 
+let sandbox: Sandbox;
+// The sandbox's time while the first sync reads, so that the second can find what is a few hours old.
+const yesterday = Math.floor(Date.now() / 1000) - DAY;
+let folder: string;
+const listings = new Map<string, ReadonlyMap<string, Row>>();
+const keys = new Map<string, ReadonlySet<string>>();
+
 describe.skipIf(python === '')('PyAirbyte (not run unless PYAIRBYTE names a Python that has it)', () => {
-  let sandbox: Sandbox;
-  // The sandbox's time while the first sync reads, so that the second can find what is a few hours old.
-  const yesterday = Math.floor(Date.now() / 1000) - DAY;
-  let folder: string;
-  const listings = new Map<string, ReadonlyMap<string, Row>>();
-  const keys = new Map<string, ReadonlySet<string>>();
   let first: Summary;
   let second: Summary;
 
@@ -58,13 +59,13 @@ describe.skipIf(python === '')('PyAirbyte (not run unless PYAIRBYTE names a Pyth
     return JSON.parse(stdout) as Summary;
   }
 
-  it('checks, discovers, and reads every stream into DuckDB: rows, ids and sums are those of the sandbox', async () => {
+  it('PyAirbyte checks, discovers, and reads every stream into DuckDB with the rows, ids and sums of the sandbox', async () => {
     first = await drive({ end_date: new Date(yesterday * 1000).toISOString() });
     expect(Object.keys(first.streams).sort()).toEqual([...first.available].sort());
     expect(first.streams).toMatchObject(await expected(first));
   }, 300_000);
 
-  it('reads what was added since, and the tables are again what the sandbox lists', async () => {
+  it('a second sync of PyAirbyte reads what was added, and the tables are again what the sandbox lists', async () => {
     sandbox.advance(DAY);
     for (const [collection, count] of Object.entries(ADDED)) sandbox.append(collection, count, yesterday + DAY / 2);
     second = await drive({});
@@ -77,38 +78,38 @@ describe.skipIf(python === '')('PyAirbyte (not run unless PYAIRBYTE names a Pyth
     console.log(`PyAirbyte: ${first.records_read} records in the first sync, ${second.records_read} in the second`);
   }, 300_000);
 
-  it('reads incrementally: the second sync does not read again what the streams that can be incremental had', () => {
+  it('a second sync of PyAirbyte does not read again what streams that can be incremental had', () => {
     const incremental = catalog
       .filter(isIncremental)
       .reduce((sum, { name }) => sum + (first.streams[name]?.rows ?? 0), 0);
     expect(incremental).toBeGreaterThan(10_000);
     expect(second.records_read).toBeLessThan(first.records_read - 0.75 * incremental);
   });
-
-  /**
-   * The tables as they must be: what the sandbox lists, and listed before. Stripe forgets old events, a table does not. Of
-   * the lists that are not walked here, the sandbox says how many rows they have.
-   */
-  async function expected({ streams }: Summary): Promise<Readonly<Record<string, Partial<Table>>>> {
-    const tables: Record<string, Partial<Table>> = {};
-    for (const [name, { sums }] of Object.entries(streams)) {
-      if (!isListed(name)) {
-        const all = new Set([...(keys.get(name) ?? []), ...sandbox.rows(name)]);
-        keys.set(name, all);
-        tables[name] = { rows: all.size };
-        continue;
-      }
-      const objects = new Map([...(listings.get(name) ?? []), ...byId(await listed(sandbox, name))]);
-      listings.set(name, objects);
-      tables[name] = tableOf([...objects.values()], Object.keys(sums));
-    }
-    return tables;
-  }
 });
 
 it.skipIf(python === '')('metadata.yaml is valid by the model of the connector registry', async () => {
   await expect(execute(python, [script('validate_metadata.py')])).resolves.toBeDefined();
 });
+
+/**
+ * The tables as they must be: what the sandbox lists, and listed before. Stripe forgets old events, a table does not. Of
+ * the lists that are not walked here, the sandbox says how many rows they have.
+ */
+async function expected({ streams }: Summary): Promise<Readonly<Record<string, Partial<Table>>>> {
+  const tables: Record<string, Partial<Table>> = {};
+  for (const [name, { sums }] of Object.entries(streams)) {
+    if (!isListed(name)) {
+      const all = new Set([...(keys.get(name) ?? []), ...sandbox.rows(name)]);
+      keys.set(name, all);
+      tables[name] = { rows: all.size };
+      continue;
+    }
+    const objects = new Map([...(listings.get(name) ?? []), ...byId(await listed(sandbox, name))]);
+    listings.set(name, objects);
+    tables[name] = tableOf([...objects.values()], Object.keys(sums));
+  }
+  return tables;
+}
 
 interface Table {
   readonly rows: number;

@@ -12,7 +12,7 @@ import { type StripeMock, startStripeMock } from './stripe-mock.js';
  * answers with Stripe's own fixtures: lists of one item, filters validated but not applied.
  *
  *     GOBIN=/tmp/bin go install github.com/stripe/stripe-mock@v0.203.0
- *     npm run build && STRIPE_MOCK=/tmp/bin/stripe-mock npx vitest run integration_tests/stripe_mock
+ *     npm run build && STRIPE_MOCK=/tmp/bin/stripe-mock npx vitest run integration_tests/stripe-mock
  */
 const binary = process.env['STRIPE_MOCK'];
 
@@ -36,17 +36,17 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
     await mock?.close();
   });
 
-  it('finds no request for a path of the OpenAPI description refused', () => {
+  it('stripe-mock refuses no request for a path of its OpenAPI description', () => {
     expect(refused(proxy.exchanges)).toEqual([]);
   });
 
-  it('asks for no path that the OpenAPI description does not have, but for those that it prints', () => {
+  it('every stream sends a request to stripe-mock', () => {
     const unknown = new Set(proxy.exchanges.filter(isUnknownPath).map(({ path }) => path));
     console.log(`stripe-mock: ${proxy.exchanges.length} requests, paths that it does not know: ${list(unknown)}`);
     expect(proxy.exchanges.length).toBeGreaterThanOrEqual(streams.length);
   });
 
-  it('gets a record of every stream that the fixtures have objects for, each valid by the schema of its stream', () => {
+  it('every stream that the fixtures of stripe-mock have objects for emits records that are valid by its schema', () => {
     const ajv = addFormats.default(new Ajv({ strict: false, allErrors: true, verbose: true }));
     const validators = new Map(streams.map(({ name, json_schema }) => [name, ajv.compile(json_schema)]));
     const records = recordsOf(read);
@@ -63,7 +63,7 @@ describe.skipIf(!binary)('every stream, read from stripe-mock (not run unless ST
     expect([...silent].filter((name) => isKnown(name) && !NOTHING_IN_FIXTURES.includes(name))).toEqual([]);
   });
 
-  it('ends every stream whose path it knows as complete', () => {
+  it('every stream whose path stripe-mock knows ends as complete', () => {
     const incomplete = streams.filter(({ name }) => statusesOf(read, name).at(-1) !== 'COMPLETE');
     expect(incomplete.map(({ name }) => name).filter(isKnown)).toEqual([]);
   });
