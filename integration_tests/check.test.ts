@@ -26,7 +26,7 @@ async function check(more: object) {
   return { status: status?.status, message: status?.message ?? '', warnings: logsOf(result, 'WARN') };
 }
 
-/** Lets a request fail that asks to expand the field. */
+/** Lets every request fail that expands the field. */
 function refuseExpand(field: string, status: number, message = 'odd') {
   sandbox.fault({
     kind: 'status',

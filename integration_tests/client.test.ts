@@ -55,7 +55,7 @@ it.each([
     .catch((reason: unknown) => reason);
   expect(error).toMatchObject({ kind: 'transient', message: expect.stringMatching(words) });
   expect(String(error)).toMatch(/GET \/v1\/charges .*\(after 1 retry\)$/);
-  // The server sees that nobody listens any more, and stops sending.
+  // The server notices that the client has gone, and stops sending.
   await expect.poll(() => sandbox.summary().byEndpoint).toEqual({ 'GET /v1/charges unanswered': 2 });
 });
 
@@ -126,7 +126,7 @@ it('the client learns how many requests in flight Stripe allows, and then keeps 
   let now = 0;
   const limiter = createLimiter({ account: 1e6, endpoint: 1e6 }, { ...REAL_CLOCK, now: () => now });
   const limited = client({ limiter, maxRetries: 0, apiKey: own.apiKey, apiBase: own.url });
-  /** How many of 25 requests are refused when no answer comes before all that the client sends have been sent. */
+  /** How many of 25 requests are refused when answers are held until the client sends no more. */
   const refusedOf25 = async () => {
     own.clearFaults();
     let letGo = () => {};
@@ -227,7 +227,7 @@ const REAL_CLOCK = {
   sleep: (delayMs: number, signal: AbortSignal) => setTimeoutAsync(delayMs, undefined, { signal }),
 };
 
-/** Keeps what it is told of. */
+/** Records everything that an observer is told. */
 function observer() {
   let sent = 0;
   const [retries, waits, until]: [Retry[], number[], number[]] = [[], [], []];

@@ -13,7 +13,10 @@ import { createWriter } from '../src/protocol/writer.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 
-/** Compiles schemas that it takes as they are. Each is used for a few values only, so that to optimise the code costs most. */
+/**
+ * Compiles schemas without checking them. Does not optimise the code, because each schema validates only a few values
+ * and optimising would cost more than that.
+ */
 export function createAjv(): Ajv {
   return new Ajv({ strict: false, allErrors: true, code: { optimize: false } });
 }
@@ -79,9 +82,9 @@ export async function runConnector(run: Run): Promise<Result> {
 }
 
 /**
- * Runs a command in this process, from the sources: for tests of what the connector says about its input or about an
- * answer, where starting a process would cost many times what is tested. How a process starts, takes signals and ends,
- * and whole syncs, are for `runConnector`.
+ * Runs a command in this process, from the sources. For tests of what the connector makes of its input and of Stripe's
+ * answers, because starting a process costs many times as much. Tests of exit codes, signals, pipes and whole syncs use
+ * `runConnector`.
  */
 export async function runInProcess(line: CommandLine): Promise<Result> {
   const stdout = new PassThrough();

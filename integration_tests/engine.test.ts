@@ -70,7 +70,7 @@ it('loading_mode sync reads several streams side by side, each with one request'
   expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, 3]);
 });
 
-/** Each value once for each time that it follows another one. */
+/** The values without immediate repetitions. */
 function changesOf(values: readonly string[]): readonly string[] {
   return values.filter((value, index) => value !== values[index - 1]);
 }
@@ -85,7 +85,7 @@ it.each([
   ['num_workers', 5],
 ])('one list is read with as many requests in flight as %s says, and no more (%i)', async (property, workers) => {
   const sandbox = await start({ rows: { file_links: 6000 } });
-  // There is nothing to share out before the first page.
+  // Before the first page there is nothing to share.
   holdUntil(workers, { sandbox, match: isFor('/v1/file_links'), after: 1 });
   const result = await read(sandbox, ['file_links'], { [property]: workers });
   expect([result.code, sandbox.summary().mostInFlight]).toEqual([0, workers]);
@@ -120,7 +120,8 @@ it('the long lists that one page of parents embeds are completed side by side', 
 const ROWS = 4000;
 const WORKERS = 16;
 
-// What idle workers ask of stretches that turn out empty: so many requests each, whatever the number of rows.
+// Idle workers also ask for slices that turn out empty: a number of requests for each worker, however many rows there
+// are.
 it.each([
   ['uniform', 2, 'uniform'],
   ['growing', 2, 'growing'],
@@ -164,7 +165,7 @@ it('short lists are complete before a long one is half read', async () => {
       if (left.size === 0) letGo();
     },
   });
-  // Else it stands still: the long list goes on only when the short ones are complete.
+  // Otherwise the sync would stand still: the long list continues only when the short ones are complete.
   expect([result.code, idsOf(result, 'file_links').length]).toEqual([0, 8000]);
 });
 

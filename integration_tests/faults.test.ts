@@ -44,7 +44,10 @@ function sorted(ids: readonly string[]): readonly string[] {
 
 type Kind = Pick<Fault, 'kind'> & Readonly<Record<string, unknown>>;
 
-/** Faults that another request, or a later sync, does not meet again; each for a list of its own, so that one sync meets all. */
+/**
+ * Faults that a retry or a later sync does not meet again. Each has a list of its own, so that one sync meets all of
+ * them.
+ */
 const TRANSIENT: readonly (readonly [fault: string, list: string, Kind])[] = [
   ['429 for the rate of the account', 'charges', { kind: '429', reason: 'global-rate' }],
   ['429 for the rate of the endpoint', 'customers', { kind: '429', reason: 'endpoint-rate' }],
@@ -75,7 +78,7 @@ function pathOf(list: string): string {
   return catalog.find(({ name }) => name === list)?.path ?? '';
 }
 
-/** A sandbox in which every list of TRANSIENT has its fault, so many times, from its second request on. */
+/** A sandbox in which every list of TRANSIENT has its fault `times` times, from its second request on. */
 async function troubledSandbox(times: number): Promise<Sandbox> {
   const own = await ownSandbox({ now: HOUR_AGO, rows: Object.fromEntries(ALL.map((list) => [list, 150])) });
   for (const [, list, fault] of TRANSIENT) own.fault({ ...fault, match: pathOf(list), after: 1, times } as Fault);

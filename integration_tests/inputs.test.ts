@@ -41,7 +41,7 @@ afterAll(() => sandbox.close());
 
 const config = (more: object = {}) => ({ api_key: sandbox.apiKey, api_base: sandbox.url, max_retries: 1, ...more });
 
-/** The one thing that check says. */
+/** The one status that check emits. */
 async function check(given: unknown, args: readonly string[] = []): Promise<string> {
   const { code, messages } = await runInProcess({
     command: 'check',

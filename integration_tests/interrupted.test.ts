@@ -71,7 +71,7 @@ function coveredIds(result: Result, stream: string): readonly string[] {
   return idsOf({ messages: result.messages.slice(0, last + 1) }, stream);
 }
 
-/** Which kinds of messages a stream ends with, from its last record on; the same in a row once. */
+/** The kinds of messages after the last record of a stream, without immediate repetitions. */
 function endOf({ messages }: Result, stream: string): readonly string[] {
   const kinds = messages.filter((message) => streamOf(message) === stream).map(kindOf);
   const end = kinds.slice(kinds.lastIndexOf('RECORD') + 1);
@@ -158,7 +158,7 @@ const EARLY = { end_date: date(NOW - 200 * DAY) };
 const [CUT, CHILD, WHOLE] = ['file_links', ITEMS, 'payment_methods'] as const;
 const STREAMS = [CUT, CHILD, WHOLE];
 
-/** The ids that each attempt gave, by stream, and all that there are. */
+/** The ids that each attempt emitted, by stream, and all that exist. */
 async function attempts(configs: readonly object[]) {
   const rows = { file_links: 300, payouts: 30, balance_transactions: 300, payment_methods: 150 };
   const sandbox = await start({ rows });
@@ -280,7 +280,7 @@ it.each([
   expect([second.code, statusesOf(second, failing).at(-1)]).toEqual([0, 'COMPLETE']);
   const both = [...idsOf(first, failing), ...idsOf(second, failing)];
   expect(sorted([...new Set(both)])).toEqual(sorted(expected));
-  // A full refresh that missed objects, and has no job to go on with, begins again.
+  // A full refresh that missed objects and has no job to continue starts again.
   if (failing !== 'payout_balance_transactions') expect(both).toHaveLength(expected.length);
   expect(idsOf(second, other)).toEqual([]);
   expect(statesOf(second, other)).toHaveLength(1);

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import type { LoggedRequest } from './sandbox/log.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/sandbox.js';
 
-/** Budgets that hold nothing back. */
+/** Budgets that never delay a request. */
 export const FAST = { requests_per_second: 1e6, endpoint_requests_per_second: 1e6 };
 
 const open: Sandbox[] = [];
@@ -26,13 +26,13 @@ export function configOf({ apiKey, url }: Pick<Sandbox, 'apiKey' | 'url'>, more:
 interface Hold {
   readonly sandbox: Sandbox;
   readonly match: (request: LoggedRequest) => boolean;
-  /** So many requests are let pass first. Default: 0. */
+  /** How many requests pass first. Default: 0. */
   readonly after?: number;
 }
 
 /**
- * Holds answers back until so many requests are waiting for theirs, and then no more: so a test sees how many are in
- * flight at a time on a machine of any speed. If they never are that many, the sync stands still.
+ * Holds answers back until `inFlight` requests are waiting, and then no longer. So a test sees how many are in flight
+ * at a time on a machine of any speed. If there are never that many, the sync stands still.
  */
 export function holdUntil(inFlight: number, { sandbox, match, after = 0 }: Hold): void {
   let seen = 0;

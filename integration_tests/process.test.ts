@@ -41,7 +41,7 @@ it.each([
   'SIGTERM',
   'SIGINT',
 ] as const)('%s ends the process, with a state from which the next sync continues', async (name) => {
-  // It never comes to its end, however late the signal is.
+  // The sync never ends by itself, however late the signal comes.
   sandbox.fault({ kind: 'stall', match: '/v1/charges', after: 40, times: Number.POSITIVE_INFINITY });
   let states = 0;
   const first = await runConnector({
@@ -128,7 +128,7 @@ it('SIGTERM ends a wait of an hour for Stripe', async () => {
 });
 
 it('every line arrives whole when stdout is read slowly', async () => {
-  // By then there is more than a pipe holds.
+  // By then the output is larger than a pipe holds.
   const full = new Promise<void>((resolve) => {
     let pages = 0;
     const stop = sandbox.onRequest(({ path }) => {

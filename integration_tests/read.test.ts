@@ -34,7 +34,7 @@ function read(streams: readonly string[], more: { config?: object; state?: unkno
   });
 }
 
-/** What a stream's rows must be, by the sandbox's own account. */
+/** The primary keys of the rows that a stream must have. */
 function expectedIds(stream: string): readonly string[] {
   return sandbox.rows(stream);
 }
@@ -249,7 +249,7 @@ it('objects that are appended during a sync cost no row that was there before', 
   });
   const first = await read(['charges']);
   const second = await read(['charges'], { state: lastStates(first) });
-  // What came below the horizon of the first sync was created before it and listed after: the lag is there for that.
+  // Objects below the horizon of the first sync were created before it and listed after; the lag exists for them.
   expect(new Set([...idsOf(first), ...idsOf(second)]).size).toBeGreaterThanOrEqual(250);
 });
 
@@ -341,7 +341,8 @@ it('a sync keeps to its budget of requests', async () => {
   await start({ rows: { charges: 1500 } });
   const began = Date.now();
   await read(['charges'], { config: { requests_per_second: 8 } });
-  // The first goes out at once, and a tenth of a second may be made up for. A slow machine only takes longer.
+  // The first request is sent at once, and up to a tenth of a second may be made up for. A slow machine only takes
+  // longer.
   const leastMs = ((sandbox.requests().length - 1) / 8) * 1000 - 100;
   expect(Date.now() - began).toBeGreaterThanOrEqual(leastMs);
 });

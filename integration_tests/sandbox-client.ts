@@ -19,7 +19,7 @@ const SMALL = { now: NOW, rows: ROWS, connectedRows: 12 } satisfies SandboxOptio
 
 /** For the tests that change nothing but faults. */
 let shared: Sandbox;
-/** The sandbox of the test at hand: one that all tests of a file share, unless the test starts its own. */
+/** The sandbox of the current test: the one that all tests of a file share, unless the test starts its own. */
 export let sandbox: Sandbox;
 const started: Sandbox[] = [];
 
@@ -109,7 +109,7 @@ export function readList(stream: StreamDefinition, path: string, limit?: number)
   return readAll(asked, limit);
 }
 
-/** Where the items of a child can be had, for one of its parents. */
+/** The endpoint of the items of a child, for one of its parents. */
 export function pathFor(child: StreamDefinition, parent: Json): string {
   const query = Object.entries(child.parent?.query ?? {}).map(([name, field]) => [name, String(parent[field])]);
   return withQuery(child.path.replace('{id}', String(parent['id'])), Object.fromEntries(query));

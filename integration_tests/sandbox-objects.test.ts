@@ -23,7 +23,7 @@ import {
 const ajv = createAjv();
 const schemaOf = (name: string) => new URL(`../schemas/${name}.json`, import.meta.url);
 
-/** Of a stream, all objects there are, whatever the list leaves out. */
+/** All objects of a stream, even those that the list leaves out. */
 function everything({ name, path, parent }: StreamDefinition): readonly Json[] {
   const kinds = KINDS.filter((kind) => kind.path === path);
   if (!parent) return kinds.flatMap((kind) => [...sandbox.objects(kind.name)]);

@@ -8,7 +8,10 @@ import { type Sandbox, startSandbox } from './sandbox/sandbox.js';
 
 const MAIN = new URL('../dist/main.js', import.meta.url).pathname;
 const HOUR_MS = 3_600_000;
-/** A process that has to end does so in this time on a machine that is very busy, and one that waits for Stripe does not. */
+/**
+ * A process that has to end does so within this time even on a very busy machine, and one that waits for Stripe does
+ * not.
+ */
 const PATIENCE_MS = 60_000;
 /** For a whole test: to start, to come to the silence, and to end. */
 const TEST = { timeout: 3 * PATIENCE_MS };
@@ -27,7 +30,7 @@ function readArgs(settings: object = config(), streams: readonly string[] = ['ch
   return [MAIN, 'read', '--config', jsonFile(settings), '--catalog', jsonFile(catalogOf(streams))];
 }
 
-/** Resolves when so many requests to a path have come. */
+/** Resolves at the n-th request for a path. */
 function nthRequest(from: Sandbox, path: string, n: number): Promise<void> {
   let left = n;
   return new Promise((resolve) => {
@@ -40,7 +43,7 @@ function nthRequest(from: Sandbox, path: string, n: number): Promise<void> {
   });
 }
 
-/** From its page `after` on, the list of charges is refused for an hour. Resolves when that has begun. */
+/** Refuses the list of charges for an hour, from its page `after` on. Resolves at the first refusal. */
 async function beginSilence(after: number): Promise<void> {
   sandbox.clearFaults();
   sandbox.fault({ kind: '429', retryAfter: 3600, match: '/v1/charges', after, times: Number.POSITIVE_INFINITY });
@@ -121,7 +124,7 @@ it('a refusal of the first request is reported before there is any row', TEST, a
 
 it('SIGTERM ends the process even if its reader no longer reads', TEST, async () => {
   const full = await startSandbox({ rows: { charges: 20_000, customers: 100 } });
-  // Its third attempt comes when the charges have long filled whatever holds what nobody reads.
+  // By its third attempt the charges have long filled every buffer on the way to the reader.
   full.fault({ kind: 'status', status: 500, match: '/v1/customers', times: Number.POSITIVE_INFINITY });
   const thirdAttempt = nthRequest(full, '/v1/customers', 3);
   const args = readArgs({ ...config(), api_key: full.apiKey, api_base: full.url }, ['charges', 'customers']);
@@ -183,14 +186,14 @@ it('a long silence ends when the parent process that reads is killed', TEST, asy
   const stderr = textOf(parent.stderr);
   await untilSilent(parent.stdout);
   await silence;
-  // Both hold the other end of it, so it ends with the second of them.
+  // Both processes hold the other end of it, so it ends with the second of them.
   const bothGone = soon(parent.stderr, 'end');
   parent.kill('SIGKILL');
   await bothGone;
   expect(stderr()).toBe('');
 });
 
-/** Starts what its arguments say and reads it as long as it lives itself, and shows what it read. */
+/** Starts the process that its arguments name, and passes on its output as long as it lives itself. */
 const PARENT = `
   const { spawn } = require('node:child_process');
   const child = spawn(process.execPath, process.argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });

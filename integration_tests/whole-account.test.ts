@@ -17,7 +17,7 @@ import { configOf, ownSandbox } from './own-sandbox.js';
 import { keyOf } from './sandbox/inspection.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
-/** Stripe embeds so many items of a list. */
+/** How many items of a list Stripe embeds. */
 const EMBEDDED = 10;
 
 let sandbox: Sandbox;

@@ -17,7 +17,7 @@ import { docker, type Outcome, startDocker } from './docker.js';
 const image = process.env['TEST_IMAGE'] ?? '';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What orchestrators' security settings come down to. */
+/** The effect of orchestrators' security settings. */
 const SURROUNDINGS: Readonly<Record<string, readonly string[]>> = {
   'its own uid 1000': [],
   'a uid that the image does not know': ['--user', '4242:4242'],

@@ -1,6 +1,6 @@
 import type { Body } from './data/objects.js';
 
-/** A body as it is sent. `release` has to be called once it has been. */
+/** A body as it is sent. `release` must be called afterwards. */
 export interface Encoded {
   readonly bytes: Buffer;
   readonly release: () => void;
@@ -9,7 +9,7 @@ export interface Encoded {
 /** The longest that a text can become in UTF-8, per UTF-16 unit. */
 const MAX_BYTES = 3;
 const SMALLEST = 1 << 20;
-/** Fresh memory of this size is slow, because the system clears it; so it is used again. */
+/** Buffers are reused, because the system clears fresh memory of this size, which is slow. */
 const idle: Buffer[] = [];
 
 /** Piece by piece, because one character beyond Latin-1 makes a text twice as large and slower to encode. */

@@ -16,12 +16,12 @@ export interface Change {
   readonly type?: string;
   /** `false` for a change that Stripe has no event for. */
   readonly event?: false;
-  /** The event is there, but the object stays as it is: Stripe shows changes late. */
+  /** Makes the event, but leaves the object as it is: Stripe may show changes late. */
   readonly eventOnly?: true;
   readonly account?: string;
 }
 
-/** When, and in which account: of a connected one its id. */
+/** When a change happens, and in which account: the id of a connected one. */
 export interface Occasion {
   readonly at?: Seconds;
   readonly account?: string;
@@ -33,15 +33,15 @@ export interface Occasion {
 export interface Changes {
   /** Adds objects, created at `at` (default: now); returns their ids. Their events come with them. */
   readonly append: (collection: string, count: number, when?: Seconds | Occasion) => readonly string[];
-  /** Removes an object: from now on it is in no list. The event of its deletion is there where Stripe has one. */
+  /** Removes an object from all lists. Makes the event of its deletion if Stripe has one. */
   readonly remove: (collection: string, id: string, when?: Occasion) => void;
-  /** Removes an item from the list of an object, without an event: it is in no list from now on. */
+  /** Removes an item from the list of an object, without an event. */
   readonly removeItem: (list: string, parent: string, id: string, account?: string) => void;
   /** Brings a removed object back, without an event. */
   readonly restore: (collection: string, id: string, account?: string) => void;
-  /** Changes fields of an object; the event of it is there where Stripe has one. */
+  /** Changes fields of an object. Makes the event if Stripe has one. */
   readonly update: (collection: string, id: string, change: Change) => void;
-  /** Moves `now`, and with it what is too old for the list of events. */
+  /** Moves `now`, so that older events leave their list. */
   readonly advance: (seconds: Seconds) => void;
 }
 
@@ -63,7 +63,7 @@ export function createChanges(store: Store): Changes {
   };
 }
 
-/** The data of an account; of the sandbox's own when none is named. */
+/** The data of an account; by default, of the sandbox's own. */
 export function worldOf(store: Store, account: string | undefined): World {
   const world = account === undefined || account === store.platform.account ? store.platform : store.connected(account);
   if (!world) throw new Error(`the sandbox has no account ${account}`);
@@ -121,7 +121,7 @@ function update({ world, kind, index }: Located, change: Change): void {
   });
 }
 
-/** An object as it is now, whatever becomes of it. */
+/** An object as it is now, whatever happens to it later. */
 function snapshot(text: string): Happening['object'] {
   return (indent) => write(JSON.parse(text), indent);
 }

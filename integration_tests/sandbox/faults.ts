@@ -46,7 +46,7 @@ export type Fault = Hits &
     | { readonly kind: 'trickle'; readonly headers?: boolean }
     /** A body that never ends, as fast as it is taken. */
     | { readonly kind: 'endless' }
-    /** The right answer, so much later. */
+    /** The right answer, later. */
     | { readonly kind: 'slow'; readonly ms: number }
     /** The right answer, but not before the promise resolves. What is held is in flight. */
     | { readonly kind: 'held'; readonly until: Promise<void> }

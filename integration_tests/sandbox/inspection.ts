@@ -27,14 +27,11 @@ export interface DatedKey {
   readonly root: string;
 }
 
-/** What there is, for comparison with what was read. Collections are named as the streams of their lists. */
+/** What exists, to compare with what was read. Collections have the names of the streams of their lists. */
 export interface Inspection {
-  /** Without what was removed; with what lists leave out by default. */
+  /** Without removed objects; with those that lists leave out by default. */
   readonly count: (collection: string, within?: Within) => number;
-  /**
-   * The rows of a stream of the catalog as they have to come out of a read, children included: of each row its primary
-   * key, as `keyOf` writes it.
-   */
+  /** The rows that a read of a stream must emit, children included: the primary key of each, as `keyOf` writes it. */
   readonly rows: (stream: string, account?: string) => readonly string[];
   /** The same rows, each with the time of the top-level object that it is, or belongs to. */
   readonly dated: (stream: string, account?: string) => readonly DatedKey[];
@@ -42,7 +39,7 @@ export interface Inspection {
   readonly ids: (collection: string, within?: Within) => readonly string[];
   /** Whole objects, newest first. */
   readonly objects: (collection: string, within?: Within) => Generator<Fields>;
-  /** An object as a GET gives it, also a removed one; undefined when there is none. */
+  /** An object as a GET returns it, even a removed one; undefined if there is none. */
   readonly object: (collection: string, id: string, account?: string) => Fields | undefined;
   /** All items of a list that belongs to an object: `invoice_lines`, `subscription_items` and so on. */
   readonly children: (list: string, parent: string, account?: string) => readonly Fields[];
@@ -120,7 +117,7 @@ function kindFor(store: Store, { name, path, params = {} }: StreamDefinition): K
   return kind;
 }
 
-/** What a list of the catalog has, with the parameters that the stream sends. */
+/** The objects of a list, with the parameters that the stream sends. */
 function* listed(store: Store, stream: StreamDefinition, account: string | undefined): Generator<number> {
   const world = worldOf(store, account);
   const kind = kindFor(store, stream);

@@ -1,4 +1,4 @@
-/** A request as it came in. Holds no key, only what the key begins with. */
+/** A request as it arrived. Holds no key, only its beginning. */
 export interface LoggedRequest {
   /** 0 for the first request since the start. */
   readonly n: number;
@@ -6,7 +6,7 @@ export interface LoggedRequest {
   readonly at: number;
   readonly method: string;
   readonly path: string;
-  /** Decoded parameters, names as they were sent. Of a name that occurs more than once, the last value. */
+  /** Decoded parameters, names as they were sent. If a name occurs more than once, its last value. */
   readonly query: Readonly<Record<string, string>>;
   /** All parameters, in order. */
   readonly params: readonly (readonly [name: string, value: string])[];
@@ -18,7 +18,7 @@ export interface LoggedRequest {
   readonly userAgent: string | undefined;
   /** `sk_test_`, `rk_live_` and so on. */
   readonly keyPrefix: string | undefined;
-  /** Undefined until it is answered, and for ever where a fault leaves it without one. */
+  /** Undefined until the request is answered; stays so if a fault leaves it unanswered. */
   readonly status: number | undefined;
   /** The fault that hit it. */
   readonly fault: string | undefined;
@@ -29,7 +29,7 @@ export interface LogSummary {
   /** By `<endpoint> <status>`. */
   readonly byEndpoint: Readonly<Record<string, number>>;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** The most requests that were being answered at the same time. */
+  /** The largest number of requests in flight at the same time. */
   readonly mostInFlight: number;
 }
 

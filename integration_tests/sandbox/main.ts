@@ -30,7 +30,7 @@ const FLAGS = {
 const LIMITS = ['account', 'endpoint', 'concurrency', 'endpointConcurrency'] as const;
 const DEFAULT_PORT = 12111;
 
-/** What the command line asks for; undefined where it asks for help. Throws where it cannot be understood. */
+/** The options that the command line sets; undefined if it asks for help. Throws if it is not understood. */
 function optionsOf(argv: readonly string[]): SandboxOptions | undefined {
   const { values } = parseArgs({ args: [...argv], options: FLAGS });
   if (values.help) return undefined;

@@ -18,19 +18,19 @@ import { DEFAULT_CHILDREN, rowsOf } from './shop.js';
 export interface SandboxOptions {
   /** The same seed and the same `now` give the same bytes. Default: 1. */
   readonly seed?: number;
-  /** What the data take for now, in Unix seconds. Default: the time at the start. Stays until `advance`. */
+  /** The present for the data, in Unix seconds. Default: the time at the start. Only `advance` moves it. */
   readonly now?: Seconds;
-  /** So much is the `Date` header ahead of the real time. Default: 0. */
+  /** How far the `Date` header is ahead of the real time. Default: 0. */
   readonly clockSkewSeconds?: number;
-  /** Objects of each collection, by stream name, or one number for all. What is not named is as in a small shop. */
+  /** Objects of each collection, by stream name, or one number for all. Default: as in a small shop. */
   readonly rows?: number | Readonly<Record<string, number>>;
   /** The same for each connected account. Default: a twentieth of the small shop. */
   readonly connectedRows?: number | Readonly<Record<string, number>>;
   /** How `created` is spread, by stream name. Default: `uniform`. */
   readonly shapes?: Readonly<Record<string, Shape>>;
-  /** Lists in disorder, by stream name: how much too far down each object stands. Default: none is. */
+  /** Lists in disorder, by stream name: how much too far down each object is. Default: none is. */
   readonly lateness?: Readonly<Record<string, Lateness>>;
-  /** Single objects that stand out of order in their list, by stream name. */
+  /** Single objects that are out of order in their list, by stream name. */
   readonly stragglers?: Readonly<Record<string, readonly Straggler[]>>;
   /** Ids that a user chose, by stream name: of the oldest objects. Anything may be in them. */
   readonly chosenIds?: Readonly<Record<string, readonly string[]>>;
@@ -55,7 +55,7 @@ export interface SandboxOptions {
   readonly port?: number;
 }
 
-/** A Stripe of one's own. Collections are named as the streams of their lists. */
+/** A running sandbox. Collections have the names of the streams of their lists. */
 export interface Sandbox extends Changes, Inspection {
   readonly url: string;
   /** A secret key that may read everything. */
@@ -67,7 +67,7 @@ export interface Sandbox extends Changes, Inspection {
   readonly resetLog: () => void;
   readonly fault: (fault: Fault) => void;
   readonly clearFaults: () => void;
-  /** Calls the listener with each request before it is answered; returns how to stop that. */
+  /** Calls the listener with each request before it is answered; returns a function that ends this. */
   readonly onRequest: (listener: (request: LoggedRequest) => void) => () => void;
   readonly close: () => Promise<void>;
 }

@@ -12,7 +12,7 @@ import { changedAnswer, sendFault } from './fault-answers.js';
 import type { Fault, Faults } from './faults.js';
 import type { Entry, Log, LoggedRequest } from './log.js';
 
-/** What the server is put together from. */
+/** The parts of the server. */
 export interface Parts {
   readonly api: (request: ApiRequest) => Body;
   readonly route: (path: string) => Route;
@@ -82,7 +82,7 @@ async function handle(parts: Parts, request: http.IncomingMessage, response: htt
   send(response, entry, { ...answer, headers: { ...headers, ...answer.headers } }, limited ? undefined : fault);
 }
 
-/** Logs a request and reads of it what matters. */
+/** Logs a request and reads what matters of it. */
 function receive(parts: Parts, request: http.IncomingMessage): { entry: Entry; apiRequest: ApiRequest } {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
@@ -109,7 +109,7 @@ function receive(parts: Parts, request: http.IncomingMessage): { entry: Entry; a
   return { entry, apiRequest: { method, path, search, route, authorization, account, version } };
 }
 
-/** `/v1/products/..` is `/v1/`, however the dots are written: such an id cannot be asked for. */
+/** `/v1/products/..` is `/v1/`, however the dots are written: such an id cannot be requested. */
 function normalized(path: string): string {
   return /(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path) ? new URL(path, 'http://stripe').pathname : path;
 }

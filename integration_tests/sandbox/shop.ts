@@ -2,8 +2,8 @@ import { hashOf } from './data/random.js';
 import type { ChildCounts } from './data/world.js';
 
 /**
- * A small shop: about 30,000 rows over all streams, in numbers that go together. Parents whose children have to be asked
- * for one by one are few, so that all of it is read in some seconds.
+ * A small shop: about 30,000 rows over all streams, in proportions that fit. Parents whose children need requests of
+ * their own are few, so that all of it is read within seconds.
  */
 const SHOP: Readonly<Record<string, number>> = {
   accounts: 3,
@@ -36,7 +36,7 @@ const SHOP: Readonly<Record<string, number>> = {
   webhook_endpoints: 4,
 };
 
-/** Rows by collection: what is not named has as many as in the shop, or the `fraction`-th part of it. */
+/** Rows by collection. A collection that is not named has as many as in the shop, divided by `fraction`. */
 export function rowsOf(
   rows: number | Readonly<Record<string, number>> | undefined,
   fraction: number,
@@ -47,7 +47,7 @@ export function rowsOf(
 
 const FEWEST = 8;
 
-/** Some dozens of what nobody has counted. */
+/** Some dozens, for collections that the shop does not name. */
 function few(name: string): number {
   return FEWEST + (hashOf(name) % 25);
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request that passed, and how it was answered. `body` is kept of refusals only. */
+/** One request that passed, and its answer. Only refusals keep their `body`. */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
@@ -59,7 +59,7 @@ function forward({ target, incoming, outgoing, exchanges }: Forwarding): void {
   incoming.pipe(onward);
 }
 
-/** What is asked without a limit gives everything at once. */
+/** A request without a limit returns everything at once. */
 function isFirstPage({ searchParams }: URL): boolean {
   return searchParams.has('limit') && !searchParams.has('starting_after');
 }

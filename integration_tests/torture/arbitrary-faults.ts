@@ -55,7 +55,7 @@ export const FOR_EVER = 1_000_000;
 
 const ANY_LIST: Target = { kind: 'list' };
 
-/** Something that goes wrong with any request of a list, or with all of them. */
+/** A fault of any request of a list, or of all of them. */
 function ofLists(streams: number): fc.Arbitrary<FaultPlan> {
   return fc
     .record({
@@ -73,7 +73,7 @@ const refusalKind: fc.Arbitrary<FaultKind> = weighted<FaultKind>(
   [1, fc.constantFrom(...WORDINGS).map((message) => ({ kind: 'product_unavailable', message }) as const)],
 );
 
-/** One object of which something is refused, for the whole attempt. */
+/** One object whose lists or expansion are refused during the whole attempt. */
 function ofObjects(streams: number): fc.Arbitrary<FaultPlan> {
   return fc
     .record({ kind: refusalKind, stream: fc.nat({ max: streams - 1 }), rank: share })
@@ -84,7 +84,7 @@ function ofObjects(streams: number): fc.Arbitrary<FaultPlan> {
     }));
 }
 
-/** Pages that are refused with an expand; now and then one of their objects is, too. */
+/** Pages that are refused because of an expand; now and then one of their objects is refused, too. */
 function ofExpansions(streams: number): fc.Arbitrary<readonly FaultPlan[]> {
   return fc
     .record({

@@ -3,7 +3,10 @@ import { share, weighted } from './arbitrary-parts.js';
 import type { EmbeddedPlan, ListPlan, ShapeName, StragglerPlan } from './scenario.js';
 import { definitionOf } from './world.js';
 
-/** A top-level list with the streams that live on it. Where each parent costs requests of its own, few parents suffice. */
+/**
+ * A top-level list with the streams that are read from it. If each parent costs requests of its own, few parents
+ * suffice.
+ */
 export interface FamilyChoice {
   readonly streams: readonly [root: string, ...children: string[]];
   readonly isCostly?: true;
@@ -11,7 +14,7 @@ export interface FamilyChoice {
   readonly hasChosenIds?: true;
 }
 
-/** One of each kind that the engine treats in a way of its own. */
+/** One list of each kind that the engine treats in its own way. */
 export const FAMILIES: readonly FamilyChoice[] = [
   { streams: ['charges'] },
   { streams: ['balance_transactions'] },
@@ -52,7 +55,7 @@ const usualRows = weighted<number>(
   [5, fc.integer({ min: 102, max: 420 })],
 );
 const manyRows = weighted<number>([150, usualRows], [1, fc.constant(10_000)]);
-/** So many that slices are split. */
+/** Enough rows for slices to be split. */
 const denseRows = fc.integer({ min: 400, max: 1100 });
 const fewRows = weighted<number>(
   [2, fc.constantFrom(0, 1, 3)],
@@ -66,7 +69,7 @@ const usualItems = weighted<number>(
   [1, fc.integer({ min: 300, max: 1300 })],
 );
 
-/** More items than are to be in one record. Only of a list whose items the sandbox makes fast. */
+/** More items than one record may hold. Only for a list whose items the sandbox makes fast. */
 const BEYOND_ALL_BOUNDS = 10_500;
 
 function itemsOf(name: string): fc.Arbitrary<number> {
@@ -74,8 +77,8 @@ function itemsOf(name: string): fc.Arbitrary<number> {
 }
 
 /**
- * Where Stripe documents no order, a list may have any: it is out of order all over, by a place or two up to half of the list.
- * One single object out of order in such a list would not be told from the order by creation, by whoever looks at some pages.
+ * If Stripe documents no order, a list may have any: it is out of order everywhere, by a position or two up to half of
+ * the list. A single object out of order in such a list could not be noticed by a reader who sees only some pages.
  */
 function latenessOf(shape: ShapeName): fc.Arbitrary<ListPlan['late']> {
   if (shape === 'dense') return fc.record({ oneIn: fc.constantFrom(5, 31), by: fc.constantFrom(60, 300) });
@@ -96,12 +99,12 @@ const embedded: fc.Arbitrary<EmbeddedPlan> = fc.record({
   url: weighted<EmbeddedPlan['url']>([4, fc.constant('right')], [1, fc.constantFrom('nowhere', 'template')]),
 });
 
-/** What a path may not hold as it is, what is another path, and what other languages take for nothing. */
+/** Ids that a path cannot hold as they are, that are another path, or that other languages take for nothing. */
 const CHOSEN = ['.', '..', 'a/b', '../charges', 'a?b', '#', '%2e%2e', '%2F', ' ', '0', 'null', 'undefined', 'ü', '-'];
 
 const chosenIds = fc.uniqueArray(fc.constantFrom(...CHOSEN), { maxLength: 6 });
 
-/** Any list that a family may live on. */
+/** Any top-level list. */
 export function listOf({ streams: [name, ...children], isCostly, hasChosenIds }: FamilyChoice): fc.Arbitrary<ListPlan> {
   const rows = isCostly ? fewRows : children.length > 0 ? usualRows : manyRows;
   const { newestFirst } = definitionOf(name);

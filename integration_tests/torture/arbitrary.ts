@@ -29,7 +29,7 @@ const again = (name: string): fc.Arbitrary<StreamPlan | null> =>
     [1, streamPlan(name).map((plan) => ({ ...plan, namespace: 'another' }))],
   );
 
-/** A family with all of its streams, or with some. */
+/** All streams of a list, or some of them. */
 function configuredOf(family: FamilyChoice): fc.Arbitrary<{ list: ListPlan; streams: readonly StreamPlan[] }> {
   const streams = fc
     .subarray([...family.streams], { minLength: 1 })
@@ -127,7 +127,7 @@ const course = (length: number) => {
 };
 
 const CALM = 2;
-/** Longer than any stream's lag: what was appended before is then to be read. */
+/** Longer than any stream's lag, so that everything appended before must be read. */
 const LONGEST_PAUSE = 700;
 
 /** Any life of a connection. */

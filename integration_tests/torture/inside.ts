@@ -7,14 +7,14 @@ import { run } from '../../src/cli.js';
 import type { Message } from '../../src/protocol/messages.js';
 import { type Order, PATIENCE_MS, type Runner, type Seen, seen } from './runner.js';
 
-/** A reader that is busy for a moment after so many lines: meanwhile other workers of the engine go on. */
+/** After so many lines the reader is busy for a moment, while other workers of the engine continue. */
 const LINES_AT_ONCE = 7;
 
 const NEVER = new Promise<never>(() => {});
 
 /**
- * Runs an attempt in this process. SIGKILL is a writer that never comes back from the line at which it strikes, and all
- * requests cut off: what the connector still does then is seen by nobody.
+ * Runs an attempt in this process. SIGKILL means that the writer never returns from the line at which it strikes, and
+ * that all requests are aborted: nothing that the connector does afterwards is seen.
  */
 export const runInside: Runner = async (order) => {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { FOR_EVER } from './arbitrary-faults.js';
 import type { ChangePlan, FaultPlan, ListPlan, Scenario, Settings, StreamPlan, TroubledPlan } from './scenario.js';
 
-/** A life in which rows were lost once, or what was told of it was wrong. */
+/** A life in which rows were lost once, or the report about it was wrong. */
 export interface KnownLife {
   readonly title: string;
   readonly scenario: Scenario;
@@ -40,7 +40,7 @@ type Given = Partial<Omit<ListPlan, 'name'>> & {
   readonly after?: number;
 };
 
-/** One list with streams on it, one attempt with trouble, and two without behind it. */
+/** One list with its streams, one attempt with trouble, and then two without. */
 function life(
   title: string,
   { list: name, children = [], stream, attempt, calm, after = 0, ...list }: Given,
@@ -96,7 +96,7 @@ function twice(title: string): KnownLife {
   };
 }
 
-/** One of each kind. */
+/** One life of each kind. */
 export const KNOWN: readonly KnownLife[] = [
   life('a list is embedded oldest first, its endpoint has the newest first', {
     ...SUBSCRIPTIONS,

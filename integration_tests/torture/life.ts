@@ -17,11 +17,11 @@ export interface Dates {
 /** One attempt as it went. */
 export interface Attempt extends Seen, Done {
   readonly plan: TroubledPlan;
-  /** Whether nothing was in its way. */
+  /** Whether it had no trouble. */
   readonly isCalm: boolean;
   readonly startedAt: Seconds;
   readonly dates: Dates;
-  /** The last state of each stream, as an orchestrator kept it from the attempts before. */
+  /** The last state of each stream that an orchestrator kept from earlier attempts. */
   readonly states: States;
 }
 
@@ -31,7 +31,7 @@ export interface Life {
   readonly attempts: readonly Attempt[];
   readonly start: History;
   readonly end: History;
-  /** What the lists that are in records have at the end. */
+  /** The items of the lists in records at the end. */
   readonly items: Items;
 }
 
@@ -113,7 +113,10 @@ function strikeOf({ ending }: TroubledPlan, start: History): Pick<Order, 'lines'
 
 const ALWAYS: Dates = { from: 0, to: Number.POSITIVE_INFINITY };
 
-/** Ranks of objects of the first list as dates: just the seconds at which something was created are worth trying. */
+/**
+ * Ranks of objects of the first list as dates, because only the seconds at which something was created are worth
+ * trying.
+ */
 function datesOf({ streams }: Scenario, start: History, { start: first, end: last }: Settings): Dates {
   const times = (start.get(streams[0]?.name ?? '') ?? []).map(({ created }) => created).sort((a, b) => a - b);
   const at = (rank: number) => times[Math.round(rank * (times.length - 1))];
@@ -122,7 +125,7 @@ function datesOf({ streams }: Scenario, start: History, { start: first, end: las
   return { from: (isSwapped ? other : one) ?? ALWAYS.from, to: (isSwapped ? one : other) ?? ALWAYS.to };
 }
 
-/** Retries are for one request in a row only, so that a fault that stays ends its stream soon. */
+/** Few retries, so that a fault that stays soon ends its stream. */
 const RETRIES = 2;
 
 interface Configured {

@@ -42,7 +42,7 @@ async function torture({ runs, seed, path, afterFailure, runner }: Options): Pro
       begun += 1;
       if (begun % REPORT_EVERY === 0) console.error(`seed ${seed}: ${begun} lives, ${seconds()}`);
     },
-    // Told at once: making a life smaller may take longer than whoever runs this waits.
+    // Reported at once, because making a life smaller may take longer than anyone waits.
     onFirstFailure: (index, error) => {
       console.log(`Life ${index} of seed ${seed} fails after ${seconds()}:\n${String(error)}`);
       again(path ?? String(index));

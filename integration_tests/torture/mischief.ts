@@ -15,7 +15,7 @@ export interface Removal {
   readonly list: string;
   readonly id: string;
   readonly created: Seconds;
-  /** The rows that there were before, where the object was not there from the start. */
+  /** The rows that existed before, because the object may have been added later. */
   readonly before: ReadonlyMap<string, readonly DatedKey[]>;
 }
 
@@ -26,7 +26,7 @@ export interface RemovedItem {
   readonly id: string;
 }
 
-/** An object of which something was refused, while everything else of its list was not. */
+/** An object whose lists or expansion were refused, while the rest of its list was not. */
 export interface Refused {
   readonly list: string;
   readonly id: string;
@@ -36,13 +36,13 @@ export interface Refused {
 interface Scene {
   readonly sandbox: Sandbox;
   readonly scenario: Scenario;
-  /** What the attempt goes on from. */
+  /** What the attempt continues from. */
   readonly states: States;
   /** The time in the life, which is not that of the machine. */
   readonly now: () => Seconds;
 }
 
-/** What became of an attempt's mischief. */
+/** What happened during an attempt. */
 export interface Done {
   readonly removals: readonly Removal[];
   /** The ids that pages were to start after. */
@@ -53,7 +53,7 @@ export interface Done {
   readonly account: AccountView;
 }
 
-/** Lets the faults and changes of an attempt happen; returns how to end that. */
+/** Lets the faults and changes of an attempt happen; returns a function that ends this. */
 export function letHappen(scene: Scene, plan: TroubledPlan): () => Done {
   const { sandbox } = scene;
   const refused = new Map<string, Refused>();
@@ -117,7 +117,7 @@ function createChanges(scene: Scene, plans: readonly ChangePlan[]): Changes {
   return { before, removals, removedItems };
 }
 
-/** The parents whose lists, for children or of items that they embed, were refused by a fault, whatever that was aimed at. */
+/** The parents whose lists, of children or of embedded items, were refused by a fault, whatever its target was. */
 function refusedParents({ sandbox, scenario }: Scene, requests: readonly LoggedRequest[]): readonly Refused[] {
   const failed = requests.filter(({ fault, status }) => fault !== undefined && (status === undefined || status >= 400));
   return scenario.lists.flatMap(({ name }) => {
@@ -143,7 +143,7 @@ function childOf(stream: string, list: string): readonly ListPath[] {
   return [{ path, query }];
 }
 
-/** The object whose list was asked for. */
+/** The object whose list is requested. */
 function parentIn({ path, query }: ListPath, request: LoggedRequest): string | undefined {
   const found = new RegExp(`^${path.replace('{id}', '([^/]+)')}$`).exec(request.path);
   const parent = query === undefined ? found?.[1] : found && request.query[query];
@@ -182,7 +182,7 @@ function targetOf(definition: StreamDefinition, target: Target, { scene, note }:
   };
 }
 
-/** Whether one of the lists of an object is asked for. */
+/** Whether one of the lists of an object is requested. */
 function isOfListsOf(list: string, id: string): IsTarget {
   const lists = listsOf(list).map(({ path, query }) => ({ path: path.replace('{id}', encodeURIComponent(id)), query }));
   return (request) =>
@@ -198,7 +198,7 @@ function keyOfList({ list, parent }: ListOfParent): string {
   return `${list} ${parent}`;
 }
 
-/** The list of one object that is asked for, of those that are embedded in it. */
+/** The embedded list of one object that is requested. */
 function listAskedFor(name: string, request: LoggedRequest): ListOfParent | undefined {
   const embedded = embeddedListNames(name);
   for (const list of listsOf(name)) {
@@ -209,7 +209,7 @@ function listAskedFor(name: string, request: LoggedRequest): ListOfParent | unde
   return undefined;
 }
 
-/** Removes the first item that is embedded, where there are more items than are. */
+/** Removes the first embedded item, if there are more items than are embedded. */
 function removeItem({ sandbox, scenario }: Scene, { list, parent }: ListOfParent): RemovedItem | undefined {
   const ids = sandbox.children(list, parent).map(({ id }) => String(id));
   const isReversed = scenario.lists.some(({ name, embedded }) => isListIn(list, name) && embedded.items === 'last');
@@ -223,7 +223,7 @@ function isListIn(list: string, name: string): boolean {
   return listsOf(name).some((each) => each.name === list);
 }
 
-/** Wordings of a key that may not see its account; the first one as seen in 2025. */
+/** Stripe's wordings for a key that may not see its account; the first was seen in 2025. */
 function hiddenAccount({ account }: Sandbox, view: Exclude<AccountView, 'seen'>): Fault {
   const named = view === 'other' ? `acct_1Other${account.slice(-8)}` : account;
   const where = view === 'unnamed' ? '' : ` on account '${named}'`;
@@ -237,7 +237,10 @@ function allHaveAccount({ scenario: { streams }, states }: Scene): boolean {
   return stored.length === streams.length && stored.every((state) => 'account' in state);
 }
 
-/** In API v2 an empty page names the next one by a token of its own: to go on there is right, so it would be no fault. */
+/**
+ * In API v2 an empty page names the next one by a token of its own. Continuing there is right, so it would not be a
+ * fault.
+ */
 function isPossible({ kind }: Fault, { path }: LoggedRequest): boolean {
   // That refusal names an account, which need not be the sandbox's.
   if (kind === 'no_permission' && path === '/v1/account') return false;

@@ -3,7 +3,7 @@ import type { StreamPlan } from './scenario.js';
 
 type Stream = Pick<StreamPlan, 'name' | 'namespace'>;
 
-/** What tells one configured stream from every other. */
+/** What identifies a configured stream. */
 export function keyOfStream({ name, namespace }: Stream): string {
   return namespace === null ? name : `${namespace}.${name}`;
 }

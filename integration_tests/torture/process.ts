@@ -33,7 +33,7 @@ export const runProcess: Runner = async (order) => {
     isKilled = order.signal === 'SIGKILL';
     child.kill(order.signal);
   }
-  // What it still had written, or how it ended before the signal came, was seen by nobody.
+  // What it wrote after that, or how it ended before the signal came, was not seen.
   const end = isKilled ? await closed.then(() => 'SIGKILL' as const) : await closed;
   clearTimeout(patience);
   return seen(lines, hangs ? 'hangs' : end);

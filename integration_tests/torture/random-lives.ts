@@ -3,7 +3,7 @@ import { scenario } from './arbitrary.js';
 import { endure } from './property.js';
 import type { Runner } from './runner.js';
 
-/** What there is to tell while random lives are lived through. */
+/** What is reported during random lives. */
 export interface Listener {
   /** Called before each life, those that make a failure smaller included. */
   readonly onStart: () => void;

@@ -23,7 +23,7 @@ export interface Seen {
 
 export type Runner = (order: Order) => Promise<Seen>;
 
-/** An attempt that takes longer has got stuck: the data are small, and waiting is quickened. */
+/** An attempt that takes longer is stuck, because the data are small and waits are short. */
 export const PATIENCE_MS = 30_000;
 
 export function seen(lines: readonly string[], end: Seen['end']): Seen {

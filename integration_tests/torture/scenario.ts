@@ -14,7 +14,7 @@ export interface Scenario {
   readonly jitterMs: number;
   readonly lists: readonly ListPlan[];
   readonly streams: readonly StreamPlan[];
-  /** With troubles; then come the calm ones, of which each must be complete. */
+  /** The attempts with troubles, followed by the calm ones, each of which must be complete. */
   readonly attempts: readonly TroubledPlan[];
   readonly calm: readonly [Settings, Settings];
 }
@@ -25,7 +25,7 @@ export interface ListPlan {
   readonly name: string;
   readonly rows: number;
   readonly shape: ShapeName;
-  /** One object in so many stands up to so many seconds further down in the list than it should; null: none does. */
+  /** One object in `oneIn` is up to `by` seconds further down in the list than it should be; null: none is. */
   readonly late: { readonly oneIn: number; readonly by: Seconds } | null;
   /** How many items each parent has, in each list of items. */
   readonly items: number;
@@ -33,7 +33,7 @@ export interface ListPlan {
   readonly many: number;
   /** How lists of items are embedded in the parents. */
   readonly embedded: EmbeddedPlan;
-  /** Whether what only comes when it is asked for is asked for: the payments of an invoice. */
+  /** Whether fields that Stripe leaves out unless asked are expanded: the payments of an invoice. */
   readonly isExpanded: boolean;
   /** One object out of order, in lists that are documented to have the newest first; null: none is. */
   readonly straggler: StragglerPlan | null;
@@ -43,15 +43,18 @@ export interface ListPlan {
 
 export interface EmbeddedPlan {
   readonly items: NonNullable<Embedding['items']>;
-  /** `nowhere`: a path that is none, as `/v1/invoices/payments`; `template`: one with a placeholder left in it. */
+  /**
+   * `nowhere`: a path that does not exist, such as `/v1/invoices/payments`; `template`: one with a placeholder left in
+   * it.
+   */
   readonly url: 'right' | 'nowhere' | 'template';
 }
 
 /**
- * An object that stands as the last of a page, above where it belongs: the `page`-th page of a reading from the top, and
- * the object's rank (0 to 1) among those that should follow. The list rises behind it, which a reader can see. Never the
- * other way round: a new object that stands below a whole page of older ones looks the same as one that was
- * created meanwhile, to a reader who stopped above it, so that no reader could know of it.
+ * An object at the end of a page, above its proper position: the `page`-th page of a reading from the top, and the
+ * object's rank (0 to 1) among those that should follow. After it `created` rises, which a reader can notice. Never the
+ * other way round: to a reader who stopped above it, a new object below a whole page of older ones looks like one that
+ * was created meanwhile.
  */
 export interface StragglerPlan {
   readonly page: number;
@@ -77,7 +80,7 @@ export type ShapeName =
 export interface StreamPlan {
   readonly name: string;
   readonly mode: SyncMode;
-  /** The same stream may be there under several namespaces. */
+  /** The same stream may be configured under several namespaces. */
   readonly namespace: string | null;
   readonly destination: 'append' | 'overwrite';
 }
@@ -111,12 +114,12 @@ export interface TroubledPlan extends Settings {
 }
 
 /**
- * What the key may know of its account: all; only what Stripe says when it refuses, which names the account; not even
- * that. `other`: the refusal names another account than the state does; only where every stream has a state that does.
+ * What the key may know about its account: everything; only a refusal that names the account; not even that. `other`:
+ * the refusal names another account than the state does; only if every stream has a state with an account.
  */
 export type AccountView = 'seen' | 'named' | 'unnamed' | 'other';
 
-/** How an attempt ends unless it ends by itself before: after how many lines, as a share of all rows there are. */
+/** How an attempt ends unless it ends by itself before: after how many lines, as a share of all rows. */
 export type Ending =
   | { readonly kind: 'itself' }
   | { readonly kind: 'SIGKILL'; readonly share: number }
@@ -148,9 +151,9 @@ export type ChangePlan = {
   | { readonly kind: 'remove'; readonly rank: number }
   /** Removes the object that the next page starts after. */
   | { readonly kind: 'remove_cursor' }
-  /** The item of a parent that the next page starts after is gone for this one request. */
+  /** The item that the next page of a parent starts after is missing for this one request. */
   | { readonly kind: 'lose_item' }
-  /** Removes the first embedded item of a parent when its list is asked for the first time in the attempt. */
+  /** Removes the first embedded item of a parent when its list is first requested in the attempt. */
   | { readonly kind: 'remove_item' }
 );
 

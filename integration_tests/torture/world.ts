@@ -12,12 +12,12 @@ import type { ListPlan, Scenario } from './scenario.js';
 /** When every life begins. It lies in the past, so that the connector goes by its own clock and not by the sandbox's. */
 export const NOW: Seconds = 1_750_000_000;
 
-/** What collections have that no scenario names. */
+/** Rows of collections that no scenario names. */
 const USUAL_ROWS = 5;
 const DAY = 86_400;
 const YEAR = 365 * DAY;
 
-/** The rows that there are of each stream, in the order of Stripe's lists, children behind each other by parent. */
+/** The rows of each stream, in the order of Stripe's lists, children grouped by parent. */
 export type History = ReadonlyMap<string, readonly DatedKey[]>;
 
 export function definitionOf(name: string): StreamDefinition {
@@ -26,12 +26,12 @@ export function definitionOf(name: string): StreamDefinition {
   return definition;
 }
 
-/** The top-level list that a stream is, or lives on. */
+/** The top-level list of a stream, or of its parent. */
 export function rootOf(definition: StreamDefinition): StreamDefinition {
   return definition.parent?.stream ?? definition;
 }
 
-/** The collection that changes when a list is to change: events come of themselves. */
+/** The collection to change when a list is to change, because events come by themselves. */
 export function collectionOf({ name }: ListPlan): string {
   return name === 'events' ? 'charges' : name;
 }
@@ -78,7 +78,7 @@ function shapeOf({ name, shape, rows }: ListPlan): Shape {
   return name === 'events' ? 'recent' : shape;
 }
 
-/** So many payments of each invoice are more than are embedded. */
+/** More payments of each invoice than are embedded. */
 const PAYMENTS = EMBEDDED_ITEMS + 2;
 const MOST_PAYMENTS = 1_000;
 
@@ -120,7 +120,7 @@ function chosenIdsOf({ name, chosenIds }: ListPlan): readonly (readonly [string,
   return names.map((each) => [each, chosenIds]);
 }
 
-/** Each object that is late is so by a time of its own. */
+/** Each late object is late by a time of its own. */
 function latenessOf({ oneIn, by }: NonNullable<ListPlan['late']>): Lateness {
   return (index) => (index % oneIn === oneIn >> 1 ? (index * 104_729) % (by + 1) : 0);
 }
@@ -129,7 +129,7 @@ function latenessOf({ oneIn, by }: NonNullable<ListPlan['late']>): Lateness {
 const DENSE_UNTIL = 700;
 const IN_A_SECOND = 3;
 
-/** Seconds before an attempt of which those that matter to the horizon are some, with the lags of 60 and 600 s. */
+/** Seconds before an attempt, those around the horizon for lags of 60 and 600 s included. */
 const EDGES = [0, 1, 58, 59, 60, 61, 62, 598, 599, 600, 601, 602, 3600];
 
 /** Lists of items whose numbers the sandbox knows by names of their own. */

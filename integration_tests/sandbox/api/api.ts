@@ -13,7 +13,7 @@ import { parseQuery, type Query, textOf } from './query.js';
 import type { Route } from './routes.js';
 import type { Store } from './store.js';
 
-/** A request, as far as it decides on the answer. */
+/** The part of a request that decides on the answer. */
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
@@ -85,7 +85,7 @@ function chosen(kinds: readonly Kind[], query: Query): Kind {
   throw missing(param);
 }
 
-/** What is embedded in an object can be read with it; another list asks for a permission of its own. */
+/** A list that is embedded in an object can be read with it; any other list needs a permission of its own. */
 function permissionForList(store: Store, { name, parent, permission }: Sublist): Needed {
   return permission === undefined ? store.kind(parent) : { name, permission };
 }

@@ -9,12 +9,12 @@ type Json = Record<string, unknown>;
 
 const MAX_DEPTH = 4;
 
-/** What to expand, as a tree of field names. */
+/** The fields to expand, as a tree of names. */
 export interface Expansion extends ReadonlyMap<string, Expansion> {}
 
 /**
- * Reads `expand` parameters for objects of these kinds; `within` is `data` for a list, whose items are meant. Refuses what
- * cannot be expanded, whether or not there is an object at hand.
+ * Reads `expand` parameters for objects of these kinds; `within` is `data` for a list, because its items are expanded.
+ * Refuses fields that cannot be expanded, even if there is no object.
  */
 export function parseExpand(
   store: Store,
@@ -71,8 +71,8 @@ export interface Expanded {
 }
 
 /**
- * An object as `expand` makes it, where all that it adds are lists of the object's own: written behind its fields, for to
- * parse and write the object again costs four times as much. Undefined where it takes more than that.
+ * An expanded object, if the expansion adds only lists of its own: they are written after its fields, because parsing
+ * and writing the object again costs four times as much. Undefined if it takes more than that.
  */
 export function textWithLists(world: World, { kind, index, expansion, indent }: Expanded): string | undefined {
   const text = objectText(world, kind, index, indent);
@@ -121,13 +121,13 @@ function expandValue(place: Place, value: unknown, deeper: Expansion): unknown {
     return object ?? value;
   }
   if (!isJson(value)) return value;
-  // What is embedded and no stream is known by the schema of what it is embedded in.
+  // An embedded object that no stream reads is described by the schema of the object around it.
   const isKnown = expandableOf(String(value['object'])) !== undefined;
   expandFields(isKnown ? { ...place, owner: value, path: '' } : place, value, deeper);
   return value;
 }
 
-/** Puts a field in place that only comes when it is asked for. */
+/** Adds a field that Stripe leaves out unless asked. */
 function include({ store, world, owner }: Place, fields: Json, name: string, path: string): void {
   const kind = store.kindOfObject(String(owner['object']));
   const includable = kind?.includable?.[path];

@@ -7,7 +7,7 @@ import { isListSchema } from '../data/plausible.js';
 export interface Expandable {
   /** Fields that hold an id, each with the kinds of objects that may stand in its place. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
-  /** Lists, and objects that are always there: to ask for them is allowed. */
+  /** Lists, and objects that are always whole: expanding them is allowed and changes nothing. */
   readonly whole: ReadonlySet<string>;
 }
 

@@ -19,14 +19,14 @@ export interface KeyRule {
 
 export type Keys = ReadonlyMap<string, KeyRule>;
 
-/** What is known of who asks. */
+/** The sender of a request. */
 export interface Caller {
   readonly key: string;
   readonly rule: KeyRule;
   readonly world: World;
 }
 
-/** Who asks, by the headers; throws what Stripe answers to those it does not know. */
+/** Finds the sender by the headers; throws Stripe's answer to a sender that it does not know. */
 export function authenticate(
   store: Store,
   keys: Keys,
@@ -52,7 +52,7 @@ const PUBLISHABLE =
   'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your ' +
   'API keys at https://dashboard.stripe.com/account/apikeys.';
 
-/** The key out of `Bearer <key>`, or the user name of Basic. */
+/** The key in `Bearer <key>`, or the user name of Basic. */
 function keyOf(authorization: string | undefined): string | undefined {
   const [scheme = '', value = ''] = (authorization ?? '').split(/\s+/, 2);
   if (/^bearer$/i.test(scheme)) return value || undefined;
@@ -76,12 +76,12 @@ function worldOf(store: Store, key: string, rule: KeyRule, account: string | und
   throw new ApiError(403, { code: 'account_invalid', message });
 }
 
-/** What a restricted key has to be able to read, by the name that `reads` has for it. */
+/** What a restricted key must be allowed to read, by its name in `reads`. */
 export type Needed = Pick<Kind, 'name' | 'permission'>;
 
 const ACCOUNT: Needed = { name: 'account', permission: ['account_read', 'Account Read'] };
 
-/** Throws what Stripe answers to a restricted key that may not read this: without a `needed`, the account itself. */
+/** Throws Stripe's answer to a restricted key that may not read this: by default, the account itself. */
 export function checkPermission(caller: Caller, needed: Needed = ACCOUNT): void {
   const { reads, refusal = 403 } = caller.rule;
   if (reads === undefined || reads.includes(needed.name)) return;

@@ -15,14 +15,14 @@ export interface Counted {
 }
 
 export interface Gate {
-  /** Why a request is turned away; undefined when it may pass, and `leave` has to follow. */
+  /** Why a request is refused; undefined when it may pass, and then `leave` must follow. */
   readonly enter: (request: Counted) => LimitReason | undefined;
   readonly leave: (request: Counted) => void;
 }
 
 const NONE = { account: Infinity, endpoint: Infinity, concurrency: Infinity, endpointConcurrency: Infinity };
 
-/** Counts as Stripe does: afresh each second, and requests that are turned away count, too. */
+/** Counts as Stripe does: from zero each second, and refused requests count, too. */
 export function createGate(limits: Limits, nowMs: () => number): Gate {
   const most = { ...NONE, ...limits };
   let second = 0;

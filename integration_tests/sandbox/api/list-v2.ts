@@ -46,7 +46,7 @@ export function listChildrenV2(
   return listBodyV2({ items, nextPageUrl: nextUrl(urlOf(sublist, world, parent), query, tokenOf(list, last)) });
 }
 
-/** A token says nothing to those who get it: it holds the list, and the place of the last item in it. */
+/** A token is opaque to clients: it holds the list, and the position of the last item in it. */
 function tokenOf(list: string, last: number | undefined): string | undefined {
   return last === undefined ? undefined : `page_${Buffer.from(`${list}:${last}`).toString('base64url')}`;
 }

@@ -9,7 +9,7 @@ import { type Expansion, expand, parseExpand, textWithLists } from './expand.js'
 import { checkNames, createdOf, EVERYTHING, PAGED, pagingOf, type Query, RANGE, textOf, UNPAGED } from './query.js';
 import type { Store } from './store.js';
 
-/** Items of a page stand this far to the right. */
+/** The column at which items of a page start. */
 const INDENT = 4;
 
 /** One page of a collection, as its list endpoint answers it. */
@@ -35,7 +35,7 @@ export function listKind(store: Store, world: World, kind: Kind, query: Query): 
   return answer(store, world, { ...list, items }, expansion);
 }
 
-/** Parameters that a list takes beside paging and times. */
+/** Parameters that a list takes besides paging and times. */
 export function filtersOf({ filters = {}, search, leavesOut, when = {}, required = [] }: Kind): readonly string[] {
   const changes = leavesOut === undefined ? [] : [leavesOut.param];
   return [...Object.keys(filters), ...(search?.params ?? []), ...changes, ...Object.keys(when), ...required];
@@ -65,12 +65,12 @@ export function pageOf(kind: Kind, world: World, { stretch, limit, direction, is
 }
 
 interface Visibility {
-  /** Whether the list would have it without any filter that was asked for. */
+  /** Whether the list has an object when no filter is requested. */
   readonly all: (index: number) => boolean;
   readonly filtered: (index: number) => boolean;
 }
 
-/** What of a collection a list has, with these parameters. */
+/** Which objects of a collection a list has, with these parameters. */
 export function visibility(kind: Kind, world: World, query: Query): Visibility {
   const { leavesOut, search } = kind;
   const fieldsOf = (index: number): Record<string, unknown> => JSON.parse(objectText(world, kind, index, 0));
@@ -88,7 +88,7 @@ export function visibility(kind: Kind, world: World, query: Query): Visibility {
   return { all, filtered };
 }
 
-/** The filters that were asked for, as fields and their values. */
+/** The requested filters, as fields and their values. */
 function equalities(kind: Kind, query: Query): readonly (readonly [path: string, values: readonly string[]])[] {
   const { leavesOut, filters = {} } = kind;
   const wanted = { ...filters, ...(leavesOut ? { [leavesOut.param]: leavesOut.field } : {}) };
@@ -106,8 +106,8 @@ function valueAt(fields: unknown, path: string): string {
 }
 
 /**
- * The object that a page starts from. One that was removed, or that the list does not have, is an error; one that the
- * `created` filter leaves out is not: the list goes on from its place.
+ * The object that a page starts from. It is an error if the object was removed or the list does not have it, but not if
+ * only the `created` filter leaves it out: the list continues from its position.
  */
 function cursorOf(
   kind: Kind,

@@ -28,7 +28,7 @@ export function checkNames(query: Query, paging: readonly string[], filters: rea
   if (unknown.length > 0) throw unknownParameters(unknown);
 }
 
-/** Paging as it was asked for. */
+/** The requested paging. */
 export interface Paging {
   readonly limit: number;
   readonly startingAfter: string | undefined;

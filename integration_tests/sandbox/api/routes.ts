@@ -1,9 +1,9 @@
 import type { Kind, Sublist } from '../kinds/kind.js';
 
-/** What a path asks for. `template` is the path with a placeholder for the id: what Stripe counts requests by. */
+/** What a path requests. `template` is the path with a placeholder for the id, by which Stripe counts requests. */
 export type Route =
   | { readonly to: 'own account'; readonly template: string }
-  /** Where several kinds have one path, parameters choose. */
+  /** If several kinds have one path, parameters choose among them. */
   | { readonly to: 'list'; readonly template: string; readonly kinds: readonly Kind[] }
   | { readonly to: 'object'; readonly template: string; readonly kinds: readonly Kind[]; readonly id: string }
   | { readonly to: 'children'; readonly template: string; readonly sublist: Sublist; readonly id: string }

@@ -9,10 +9,10 @@ export interface Stretch {
   readonly beyond?: number | undefined;
 }
 
-/** How many seconds further down than its `created` says an object stands in the list. */
+/** How many seconds further down in the list an object is than its `created` says. */
 export type Lateness = (index: number) => Seconds;
 
-/** An object that stands out of order: right behind another one, as lists have it (newest first). Both are indices. */
+/** An object that is out of order: right after another one in the list (newest first). Both are indices. */
 export interface Straggler {
   readonly index: number;
   readonly behind: number;
@@ -29,11 +29,11 @@ export interface Contents {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Objects in the order of their creation, known by their index: what was there at the start is a timeline, nothing else;
- * only what was added, removed or changed since is remembered.
+ * Objects in the order of their creation, each known by its index. The objects of the start are nothing but a timeline;
+ * only additions, removals and changes are remembered.
  */
 export class Collection {
-  /** How many objects there were at the start. Relations between objects are settled by this number. */
+  /** How many objects there were at the start. This number decides on the relations between objects. */
   readonly base: number;
   readonly ids: Ids;
   readonly #timeline: Timeline;
@@ -61,7 +61,7 @@ export class Collection {
     return countUpTo(this.#timeline, time);
   }
 
-  /** The index behind an id, also when the object was removed. */
+  /** The index that an id stands for, even if the object was removed. */
   find(id: string): number | undefined {
     const index = this.ids.decode(id);
     return index !== undefined && index < this.base + this.#added.length ? index : undefined;
@@ -112,7 +112,7 @@ export class Collection {
     const { gte = 0, lte = Number.POSITIVE_INFINITY, beyond } = stretch;
     const after = beyond === undefined ? 0 : this.createdOf(beyond);
     const isOld = beyond !== undefined && beyond < this.base;
-    /** Of one second, what was added comes after what was there. */
+    /** Within one second, added objects come after those of the start. */
     const old = Math.max(this.upTo(gte - 1), isOld ? beyond + 1 : beyond === undefined ? 0 : this.upTo(after));
     const isNext = (index: number) =>
       this.createdOf(index) >= gte && (beyond === undefined || this.#compare(index, beyond) > 0);
@@ -123,7 +123,7 @@ export class Collection {
     }
   }
 
-  /** The same where some objects stand later than their time says: it sorts everything each time. */
+  /** The same for a list in disorder: sorts all objects each time. */
   *#inDisorder({ gte = 0, lte = Number.POSITIVE_INFINITY, beyond }: Stretch, lateness: Lateness, direction: 1 | -1) {
     const placeOf = (index: number) => this.createdOf(index) - lateness(index);
     const all = Array.from({ length: this.base + this.#added.length }, (_, index) => index);
@@ -160,7 +160,7 @@ export class Collection {
   }
 }
 
-/** Moves an index right behind another one; where one of them is not there, nothing. */
+/** Moves an index right after another one; does nothing if one of them is missing. */
 function move(all: number[], index: number, behind: number): void {
   if (index === behind || !all.includes(index) || !all.includes(behind)) return;
   all.splice(all.indexOf(index), 1);

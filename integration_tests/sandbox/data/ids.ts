@@ -1,4 +1,4 @@
-/** Ids that can be turned back into what they stand for, so that nothing has to be remembered about an object. */
+/** Ids that can be decoded into what they stand for, so that nothing about an object must be remembered. */
 export interface Ids {
   readonly encode: (index: number) => string;
   /** The index that an id was made from, if it is one of these. */
@@ -25,7 +25,7 @@ function inverseOf(odd: number): number {
 
 const INVERSE = inverseOf(FACTOR);
 
-/** Scrambles, so that the order of ids tells nothing about the order of objects, as with Stripe. */
+/** Scrambles an index, so that the order of ids says nothing about the order of objects, as at Stripe. */
 function codeOf(index: number): string {
   return (Math.imul(index, FACTOR) & MASK).toString(36).padStart(CODE_LENGTH, '0');
 }
@@ -44,7 +44,7 @@ export function createIds(head: (index: number) => string): Ids {
   return { encode, decode };
 }
 
-/** Names are looked for among so many. */
+/** How many names are tried when one is looked up. */
 const MOST_NAMES = 10_000;
 
 /** Ids that are names: of currencies, countries, reports. */
@@ -57,7 +57,7 @@ export function createNames(nameOf: (index: number) => string): Ids {
   return { encode: nameOf, decode };
 }
 
-/** Ids that users chose for the first objects, whatever is in them; the others are as they were made. */
+/** Ids that users chose for the first objects, whatever is in them. All other ids stay as they were made. */
 export function createChosenIds(made: Ids, chosen: readonly string[]): Ids {
   if (chosen.length === 0) return made;
   return {

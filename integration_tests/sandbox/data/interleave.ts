@@ -13,7 +13,7 @@ interface Layer {
   readonly spread: Spread;
 }
 
-/** So much of what is left may a part take: the parts after it get their share, too. */
+/** The largest share of the free positions that one part may take, so that later parts get some, too. */
 const LARGEST_SHARE = 0.85;
 
 export function interleave(length: number, sizes: readonly number[]): Interleaving {

@@ -1,21 +1,21 @@
 import type { Sublist } from '../kinds/kind.js';
 import type { World } from './world.js';
 
-/** Stripe embeds at most so many items of a list in its parent. */
+/** How many items of a list Stripe embeds in its parent at most. */
 export const EMBEDDED_ITEMS = 10;
 
 /**
- * How a list is embedded in its parent. Stripe promises nothing of it: the order may be another than that of the list's
- * own endpoint, what is embedded may be older than the list, and the `url` was seen to lead nowhere (2025).
+ * How a list is embedded in its parent. Stripe promises nothing about it: its order may differ from that of the list's
+ * own endpoint, the embedded items may be older than the list, and the `url` was seen to lead nowhere (2025).
  */
 export interface Embedding {
   /**
-   * `first`: the first items of the endpoint, in its order. `last`: its last ones, the other way round: oldest first where
-   * the endpoint has the newest first. `stale`: where there are more, items that the endpoint has no longer: no place
-   * to start after. Default: `first`.
+   * `first`: the first items of the endpoint, in its order. `last`: its last items, in reverse: oldest first if the
+   * endpoint has the newest first. `stale`: if there are more items than are embedded, some that the endpoint no longer
+   * has, so that no page can start after them. Default: `first`.
    */
   readonly items?: 'first' | 'last' | 'stale';
-  /** What `url` says of a parent. Default: where the whole list can be had. */
+  /** The `url` for a parent. Default: the endpoint of the whole list. */
   readonly url?: (parent: string) => string;
 }
 
@@ -26,7 +26,7 @@ export function itemsOf(sublist: Sublist, world: World, parent: number): readonl
   return removed ? all.filter((n) => !removed.has(n)) : all;
 }
 
-/** Takes an item out of a list, for good; false when the list has none with this id. */
+/** Removes an item from a list for good; false if the list has none with this id. */
 export function removeItem(
   sublist: Sublist,
   world: World,

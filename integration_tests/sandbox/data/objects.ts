@@ -17,7 +17,7 @@ export interface ListText {
   readonly url: string;
 }
 
-/** A body in pieces: a page need not become one large text before it is sent. */
+/** A body in pieces, so that a page need not become one large text before it is sent. */
 export type Body = readonly string[];
 
 /** A Stripe list as an answer. */
@@ -59,13 +59,13 @@ export function embeddedList(sublist: Sublist, world: World, parent: number, ind
   return listText({ items, hasMore, url: url?.(id) ?? urlOf(sublist, world, parent) }, indent);
 }
 
-/** An item that was there once, instead of the one that is there now. */
+/** An item that existed once, in place of the one that exists now. */
 function staleText(this: Sublist, world: World, parent: number, n: number, indent: number): string {
   const item = JSON.parse(this.write(world, parent, n, 0)) as Record<string, unknown>;
   return write({ ...item, id: `${item['id']}_was` }, indent);
 }
 
-/** Where the whole of a list can be had. */
+/** The endpoint of a whole list. */
 export function urlOf(sublist: Sublist, world: World, parent: number): string {
   const id = world.collection(sublist.parent).ids.encode(parent);
   return sublist.query === undefined ? sublist.path.replace('{id}', id) : `${sublist.path}?${sublist.query}=${id}`;

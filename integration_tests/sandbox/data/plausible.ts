@@ -4,7 +4,7 @@ import { hashOf, letters, mix } from './random.js';
 import type { Row } from './row.js';
 import { type Template, template } from './template.js';
 
-/** What an object is made of that its schema does not say. */
+/** What an object needs besides its schema. */
 export interface Subject {
   readonly row: Row;
   /** Values of fields of the top level that tie the object to another one: `customer`, `credit_grant`. */
@@ -16,17 +16,20 @@ export type Value = unknown | ((subject: Subject) => unknown);
 
 export interface Plan {
   readonly schema: Schema;
-  /** Values by their path with dots; `LEFT_OUT` for a field that is not there. What leads to them is never null. */
+  /**
+   * Values by their path with dots; `LEFT_OUT` for a field that is missing. The objects on the way to them are never
+   * null.
+   */
   readonly fixed: ReadonlyMap<string, Value>;
-  /** The id of an object of one of these kinds, by chance; null where there is none. */
+  /** The id of a random object of one of these kinds; null if there is none. */
   readonly idOf: (row: Row, kinds: readonly string[], salt: number) => string | null;
 }
 
 export const LEFT_OUT = Symbol('left out');
 
-/** Objects that follow a plan come in so many shapes: with other nulls, other alternatives, other lists. */
+/** How many variants a plan has: with other nulls, other alternatives, other lists. */
 const VARIANTS = 4;
-/** Every so many objects one has everything that is in the schema. */
+/** One object in so many has every field of the schema. */
 const WHOLE_EVERY = 17;
 const DEEPEST = 7;
 
@@ -68,7 +71,7 @@ class Builder {
     return shape;
   }
 
-  /** Objects with a `type` and many objects beside it have, in Stripe's API, the one that `type` names. */
+  /** In Stripe's API, an object with a `type` and several objects beside it has only the one that `type` names. */
   #alternative({ properties = {} }: Schema, path: string): string | undefined {
     if (path === '' || !properties['type'] || this.#plan.fixed.has(`${path}.type`)) return undefined;
     const names = Object.keys(properties).filter((name) => isObject(properties[name]));
@@ -121,7 +124,7 @@ class Builder {
     );
   }
 
-  /** The deeper, the more is null. */
+  /** Deeper fields are null more often. */
   #isNull(schema: Schema, { name, path, depth }: Place): boolean {
     if (this.#leadsToFixed(path) || NEVER_NULL.has(name)) return false;
     const type = typeOf(schema);

@@ -2,7 +2,7 @@ import { fraction, mix } from './random.js';
 import type { Seconds } from './timeline.js';
 import type { World } from './world.js';
 
-/** One object before it is written: where it stands, and a source of chance that is its own. */
+/** One object before it is written: its position, and its own source of randomness. */
 export interface Row {
   readonly world: World;
   readonly index: number;
@@ -24,7 +24,7 @@ export interface RowPlace {
   readonly seed: number;
 }
 
-/** A row, and with it its chance. */
+/** A row with its own randomness. */
 export class SeededRow implements Row {
   readonly world: World;
   readonly index: number;

@@ -1,6 +1,6 @@
 /**
- * Children dealt out evenly among parents, by arithmetic alone. With fewer children than parents some have none, with
- * more some have several; a parent's children are neighbours.
+ * Children distributed evenly among parents, by arithmetic alone. With fewer children than parents some have none, with
+ * more some have several; the children of a parent are neighbours.
  */
 export interface Spread {
   readonly parentOf: (child: number) => number;

@@ -1,8 +1,8 @@
 import type { Wire } from './wire.js';
 
 /**
- * An object as it looks in Stripe's reference, with a function of the row wherever the row decides. Checked against the
- * types of the `stripe` package, so that a field that is missing or of another type does not compile.
+ * An object as in Stripe's reference, with a function of the row wherever the row decides. Checked against the types of
+ * the `stripe` package: a field that is missing or has another type does not compile.
  */
 export type Shape<T, Row> = Hole<T, Row> | Literal<T, Row>;
 
@@ -37,7 +37,7 @@ interface Compiled<Row> {
 
 const MARK = '\u0001';
 
-/** Compiles a shape: all that does not depend on the row is turned into text once. */
+/** Compiles a shape: everything that does not depend on the row becomes text once. */
 export function template<T, Row>(shape: Shape<Wire<T>, Row>): Template<Row> {
   const byIndent = new Map<number, Compiled<Row>>();
   return (row, indent) => {
@@ -84,7 +84,7 @@ function columnOfLine(text: string): number {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON has to escape
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 
-/** Any value as JSON, indented. A property that is not there cannot be written: such a row needs another shape. */
+/** Any value as JSON, indented. A missing property cannot be written: such a row needs another shape. */
 export function write(value: unknown, indent: number): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;

@@ -12,7 +12,7 @@ export type Seconds = number;
  */
 export type Shape = 'uniform' | 'growing' | 'bursty' | 'one_second' | 'two_seconds' | 'recent' | readonly Seconds[];
 
-/** When the objects of a collection were created; never falls from one index to the next. */
+/** When the objects of a collection were created; never decreases from one index to the next. */
 export interface Timeline {
   readonly length: number;
   readonly at: (index: number) => Seconds;
@@ -27,11 +27,11 @@ export interface Span {
 
 const DAY = 86_400;
 const BURSTS = 12;
-/** Of a burst's time, the first 2 % hold 90 % of its objects. */
+/** The first 2 % of the time of a burst hold 90 % of its objects. */
 const BURST_TIME = 0.02;
 const BURST_SHARE = 0.9;
 
-/** Where in its span an object falls, as a fraction, by its rank as a fraction. Each must never fall. */
+/** When an object is created, as a fraction of the span, by its rank as a fraction. Must never decrease. */
 const curves: Readonly<Record<Exclude<Shape, readonly Seconds[]>, (rank: number) => number>> = {
   uniform: (rank) => rank,
   growing: Math.sqrt,
@@ -64,7 +64,7 @@ export function createTimeline(shape: Shape, span: Span): Timeline {
   return { length, at };
 }
 
-/** A timeline out of times in rising order. */
+/** A timeline of times in ascending order. */
 export function timelineOf(times: ArrayLike<Seconds>): Timeline {
   return { length: times.length, at: (index) => times[index] ?? Number.POSITIVE_INFINITY };
 }

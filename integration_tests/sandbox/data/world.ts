@@ -6,18 +6,18 @@ import { hashOf, letters, mix } from './random.js';
 import { type Row, SeededRow } from './row.js';
 import { createTimeline, type Seconds, type Shape, type Timeline } from './timeline.js';
 
-/** What has to be known of a kind of object to place it in the world. */
+/** What places a kind of object in the world. */
 export interface Placement {
   readonly name: string;
   /** What ids start with. */
   readonly prefix: string;
-  /** Ids that do not look like Stripe's: what stands before the part that holds the index. */
+  /** For ids that do not look like Stripe's: what comes before the part that holds the index. */
   readonly idHead?: (index: number, letters: string) => string;
   /** Ids that are names, by index. */
   readonly nameOf?: (index: number) => string;
-  /** Another kind whose ids these are, too: a plan and its price have the same. */
+  /** Another kind that has the same ids: a plan and its price share theirs. */
   readonly idsOf?: string;
-  /** When its objects were created, where that follows from other collections. */
+  /** When its objects were created, if other collections decide that. */
   readonly timeline?: (world: World) => Timeline;
 }
 
@@ -66,9 +66,9 @@ export interface World {
   readonly row: (name: string, index: number) => Row;
   /** A list that belongs to objects, by its name. */
   readonly list: (name: string) => Sublist;
-  /** How a list is embedded, where it is not as usual. */
+  /** How a list is embedded, if not as usual. */
   readonly embeddingOf: (list: Sublist) => Embedding | undefined;
-  /** Whatever a kind wants to compute only once for this world. */
+  /** Computes a value once for this world. */
   readonly once: <T>(key: string, compute: () => T) => T;
 }
 

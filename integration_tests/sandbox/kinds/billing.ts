@@ -8,7 +8,7 @@ import { SALT } from './salts.js';
 import { priceOfItem, quantityOfItem, subscriptionItemId, subscriptionOf } from './subscriptions.js';
 import { childIds } from './transfers.js';
 
-/** An invoice, as its lines, payments and credit notes have to know it. */
+/** The facts of an invoice that its lines, payments and credit notes share. */
 export interface Invoice {
   readonly row: Row;
   readonly subscription: number | undefined;

@@ -69,7 +69,7 @@ export const coupons: Kind = {
   path: '/v1/coupons',
   object: 'coupon',
   prefix: '',
-  /** Half of them have ids that somebody chose. */
+  /** Half of them have ids that a user chose. */
   idHead: (index, letters) => (index % 2 === 0 ? letters.slice(0, 4) : 'Summer-Sale_25OFF-'),
   permission: ['coupon_read', 'Coupons Read'],
   events: { created: () => 'coupon.created', updated: 'coupon.updated', deleted: 'coupon.deleted' },

@@ -8,7 +8,7 @@ import { balanceTransactionOf, chargeFails, chargeOfRank, chargeRank, dealtToCha
 import { SALT } from './salts.js';
 import { metadataOf, NO_ADDRESS } from './words.js';
 
-/** A charge, as others have to know it. */
+/** The facts of a charge that other objects share. */
 export interface Charge {
   readonly row: Row;
   readonly payment: Payment;
@@ -23,7 +23,7 @@ export function refundShare(amount: number, refunds: number, full: boolean): num
   return Math.floor(full ? amount / refunds : amount / (refunds + 1));
 }
 
-/** Whether the refunds of a charge together are all of it, or nearly. */
+/** Whether the refunds of a charge add up to all of it, or nearly. */
 export function isFullyRefunded(charge: Row): boolean {
   return charge.chance(SALT.charge.isFullyRefunded, 0.6);
 }
@@ -47,7 +47,7 @@ export function chargeOf(row: Row): Charge {
   };
 }
 
-/** The charge that a refund or a dispute belongs to: added ones belong to any that succeeded. */
+/** The charge that a refund or a dispute belongs to: if added later, any charge that succeeded. */
 export function chargeIndexOf(child: Row, children: 'refunds' | 'disputes'): number | undefined {
   const { world, index } = child;
   const charges = chargeRank(world.collection('charges').base);

@@ -20,7 +20,7 @@ interface EventObject {
   readonly type: string;
 }
 
-/** What an event tells. */
+/** What an event is about. */
 export interface Happening {
   readonly type: string;
   /** The object as it was then, as JSON. */
@@ -40,14 +40,14 @@ const DAY = 86_400;
 export const RETENTION = 30 * DAY;
 const MAX_TYPES = 20;
 
-/** The events that there are from the start: the creation of every object of the last 30 days. */
+/** The events of the start: the creation of every object of the last 30 days. */
 interface Births {
   /** For each event the time since `since`, the place of the kind, and the index of the object, in one number. */
   readonly packed: Float64Array;
   readonly since: Seconds;
 }
 
-/** A number holds 30 days of seconds for so many kinds with so many objects each. */
+/** The ranges that fit into one number besides 30 days of seconds: so many kinds, with so many objects each. */
 const KIND_FACTOR = 256;
 const INDEX_FACTOR = 2 ** 23;
 

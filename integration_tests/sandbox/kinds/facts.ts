@@ -2,7 +2,7 @@ import { createTimeline } from '../data/timeline.js';
 import { RETENTION } from './events.js';
 import type { Kind } from './kind.js';
 
-/** What is true of a list and neither its literal nor its schema says. Nothing of it has to be there. */
+/** Facts about a list that neither its literal nor its schema states. All of them are optional. */
 export interface Facts extends Partial<Pick<Kind, 'leavesOut' | 'nameOf' | 'required' | 'timeline'>> {
   /** Values of fields, by their path with dots, in turn. */
   readonly values?: Readonly<Record<string, readonly unknown[]>>;
@@ -13,12 +13,12 @@ const COUNTRIES = ['US', 'DE', 'JP', 'BR', 'GB', 'FR', 'AU', 'CA', 'MX', 'SG'];
 const CURRENCIES = ['usd', 'eur', 'jpy', 'brl', 'gbp', 'aud', 'cad', 'mxn', 'sgd', 'chf'];
 const REPORTS = ['balance.summary.1', 'balance_change_from_activity.itemized.3', 'payouts.summary.1'];
 
-/** The name at an index; where they end, there are more of the same sort. */
+/** The name at an index; after the last one, made-up names of the same sort. */
 function named(names: readonly string[], next: (index: number) => string): (index: number) => string {
   return (index) => names[index] ?? next(index);
 }
 
-/** Two letters, for as many as there are places for. */
+/** Two letters for an index. */
 function pair(index: number, first: string): string {
   const letter = (n: number) => String.fromCharCode(first.charCodeAt(0) + (n % 26));
   return letter(25 - Math.floor(index / 26)) + letter(index);
@@ -67,7 +67,7 @@ export const FACTS: Readonly<Record<string, Facts>> = {
   reviews: { values: { open: [true] } },
   tax_codes: { nameOf: (index) => `txcd_${10_000_000 + index}` },
   tax_locations: { required: ['type'] },
-  /** Whether a list without a status has expired ones is not documented; the sandbox takes the worse for granted. */
+  /** It is not documented whether a list without a status has expired ones; the sandbox assumes the worse. */
   tax_registrations: {
     values: { status: ['active', 'expired', 'scheduled'] },
     leavesOut: { field: 'status', value: 'expired', param: 'status', all: 'all' },

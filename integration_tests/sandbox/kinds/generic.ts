@@ -62,7 +62,7 @@ function distinguishing(stream: StreamDefinition, catalog: readonly StreamDefini
   return params !== undefined && catalog.some(isOther) ? { when: params } : {};
 }
 
-/** The lists that objects of a stream embed: those that have to be asked for are left out. */
+/** The lists that objects of a stream embed, without those that must be expanded. */
 function embedded(stream: StreamDefinition, catalog: readonly StreamDefinition[]): readonly [string, Value][] {
   return catalog.flatMap(({ name, parent }) => {
     if (parent?.stream.path !== stream.path || parent.embeddedIn === undefined) return [];
@@ -72,7 +72,7 @@ function embedded(stream: StreamDefinition, catalog: readonly StreamDefinition[]
   });
 }
 
-/** What every object of a list has that was asked for with these parameters: `scope[type]=account`. */
+/** Fields that all objects share when a list is requested with these parameters: `scope[type]=account`. */
 function constants(schema: Schema, params: Readonly<Record<string, string>>): readonly [string, Value][] {
   return Object.entries(params).flatMap(([param, value]): [string, Value][] => {
     const path = pathOf(param);
@@ -80,7 +80,7 @@ function constants(schema: Schema, params: Readonly<Record<string, string>>): re
   });
 }
 
-/** A parameter that is no field of the objects is taken and changes nothing. */
+/** A parameter that is not a field of the objects is accepted and changes nothing. */
 function filtersOf(
   schema: Schema,
   params: Readonly<Record<string, string>>,

@@ -129,7 +129,7 @@ export const invoicePayments: Kind = {
   },
 };
 
-/** What a line of a credit note takes back. */
+/** The amount of a line of a credit note. */
 const LINE_AMOUNT = 500;
 
 interface CreditLine {

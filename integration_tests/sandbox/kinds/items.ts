@@ -22,7 +22,7 @@ import { any } from './relations.js';
 const MANY = { every: 37, at: 5, count: 12 };
 const PAGES = { every: 101, at: 7, count: 103 };
 
-/** Nothing, a few, now and then more than ten, and seldom more than a hundred. */
+/** None, a few, now and then more than ten, and rarely more than a hundred. */
 function usualCount(list: string, parent: number): number {
   const hash = mix(hashOf(list), parent);
   if (parent % PAGES.every === PAGES.at) return PAGES.count + (hash % 9);
@@ -30,7 +30,7 @@ function usualCount(list: string, parent: number): number {
   return [0, 0, 1, 1, 2, 3][hash % 6] ?? 0;
 }
 
-/** The list behind streams that read the same one: the sources of a customer are bank accounts, cards and others. */
+/** The one list that several streams read: the sources of a customer are bank accounts, cards and others. */
 export function genericSublist(streams: readonly StreamDefinition[], around: Surroundings): Sublist {
   const [stream] = streams;
   const edge = stream?.parent;
@@ -56,7 +56,7 @@ export function genericSublist(streams: readonly StreamDefinition[], around: Sur
   };
 }
 
-/** How many items a parent has: none where it lacks what would hold the list. */
+/** How many items a parent has: none if it lacks the object that would hold the list. */
 function countOf(list: string, { embeddedIn = '', expand }: Parent, parent: Kind): Sublist['count'] {
   const around = expand ? embeddedIn.split('.').slice(0, -1).join('.') : '';
   const hasPlace = (world: World, index: number) =>
@@ -67,7 +67,7 @@ function countOf(list: string, { embeddedIn = '', expand }: Parent, parent: Kind
   };
 }
 
-/** Parents without what the list is asked by, or that the literal leaves out, do not have it. */
+/** Parents that lack the field to ask by, or that the literal leaves out, do not have the list. */
 function refusalOf(edge: Parent, needs: Readonly<Record<string, string>>, parent: Kind): Pick<Sublist, 'refusal'> {
   const { only } = edge;
   if (only === undefined && Object.keys(needs).length === 0) return {};
@@ -110,7 +110,7 @@ function queryOf(query: Readonly<Record<string, string>>, path: string) {
   return { query: own, needs };
 }
 
-/** The kinds of items in turn; one that has a list of its own stands first with every fourth parent, and only there. */
+/** The kinds of items in turn; a kind with a list of its own comes first with every fourth parent, and only there. */
 function placeAmong(objects: readonly string[], { kindOfObject }: Surroundings) {
   const isOwned = (object: string) => objects.length > 1 && kindOfObject(object) !== undefined;
   const owned = objects.filter(isOwned);
@@ -151,7 +151,7 @@ function makerOf(object: string, making: Making): Maker {
   return kind && making.streams.flatMap(kindsOf).length > 1 ? borrowed(kind, making.parent) : made(object, making);
 }
 
-/** Objects that are in another list, too. */
+/** Objects that another list has, too. */
 function borrowed(kind: Kind, parent: Kind): Maker {
   const indexOf = (world: World, index: number) =>
     any(world.row(parent.name, index), kind.name, hashOf(kind.name)) ?? 0;
@@ -182,7 +182,7 @@ function made(object: string, { streams, parent, around }: Making): Maker {
   };
 }
 
-/** The schema that has objects of this kind alone, or else that of the list. */
+/** The schema for objects of this kind alone, or else that of the list. */
 function nameOfSchema(
   object: string,
   streams: readonly StreamDefinition[],
@@ -192,7 +192,7 @@ function nameOfSchema(
   return (alone ?? streams[0])?.name ?? '';
 }
 
-/** Fields by which an item knows its parent: each with the parent's field. */
+/** Fields of an item that name its parent, each with the field of the parent. */
 function linksOf(
   { properties = {} }: Schema,
   { parent: edge }: StreamDefinition,
@@ -232,7 +232,7 @@ function itemIds(object: string, stream: StreamDefinition): (world: World) => Ch
 }
 
 const SECONDS_BETWEEN = 10;
-/** Items of different parents differ by chance, as long as none has more. */
+/** Seeds differ between the items of different parents, as long as no parent has more items. */
 const ITEMS = 1021;
 
 /** An item, the newest first, none before its parent. */

@@ -14,33 +14,33 @@ export interface Kind extends Placement {
   readonly paginates?: false;
   /** Parameters without which the list is refused. */
   readonly required?: readonly string[];
-  /** What the field is called that orders the list, where it is not `created`. */
+  /** The field that orders the list, if it is not `created`. */
   readonly timeField?: 'date';
   /** `false` where the list takes no `created` filter. */
   readonly createdFilter?: false;
-  /** Further filters: the parameter, and the field that has to be equal to it. */
+  /** Further filters: the parameter, and the field that must be equal to it. */
   readonly filters?: Readonly<Record<string, string>>;
   /** Objects that the list leaves out unless a parameter asks for them, by a value of a field. */
   readonly leavesOut?: LeftOut;
-  /** Filters that are more than equality: their parameters, and the test that their values make. */
+  /** Filters that do more than compare: their parameters, and the test that these make. */
   readonly search?: {
     readonly params: readonly string[];
     readonly matches: (query: Query) => (row: Row) => boolean;
   };
-  /** How far back the list goes. What is older is out of reach, also as a place to page from. */
+  /** How far back the list goes. Older objects are gone, and no page can start after one. */
   readonly since?: (world: World) => Seconds;
   readonly write: Template<Row>;
   /** What a restricted key needs: its code, and what the Dashboard calls it. */
   readonly permission: readonly [code: string, label: string];
-  /** Event types; a kind without the one or the other has no such event. */
+  /** Event types; if one is missing, the kind has no such event. */
   readonly events?: {
     readonly created?: (row: Row) => string;
     readonly updated?: string;
     readonly deleted?: string;
   };
-  /** Whether a removed object is still there as `{id, object, deleted: true}`; else it is a 404. */
+  /** Whether a removed object can still be read as `{id, object, deleted: true}`; otherwise it is a 404. */
   readonly leavesTombstone?: true;
-  /** Fields that only come when they are expanded. */
+  /** Fields that an object has only when they are expanded. */
   readonly includable?: Readonly<Record<string, Includable>>;
 }
 
@@ -52,13 +52,13 @@ export interface LeftOut {
   readonly all?: string;
 }
 
-/** The value of a field that has to be asked for: the name of a sublist, or a value of its own. */
+/** The value of a field that must be expanded: the name of a sublist, or a value of its own. */
 export type Includable = string | ((row: Row) => unknown);
 
 /** A list that belongs to an object: embedded in it, at a path under it, or asked for by a parameter. */
 export interface Sublist {
   readonly name: string;
-  /** What else it is called: several streams may be parts of one list. */
+  /** Its other names: several streams may be parts of one list. */
   readonly aliases?: readonly string[];
   /** Kind of the parent. */
   readonly parent: string;
@@ -67,7 +67,7 @@ export interface Sublist {
   readonly path: string;
   /** The parameter that carries the parent's id, where the path does not. */
   readonly query?: string;
-  /** Further parameters that have to be sent: each with the field of the parent that it has to be equal to. */
+  /** Further parameters that must be sent, each with the field of the parent that it must be equal to. */
   readonly needs?: Readonly<Record<string, string>>;
   /** `false` where the list takes no paging parameters and gives everything at once. */
   readonly paginates?: false;
@@ -75,7 +75,7 @@ export interface Sublist {
   readonly permission?: Kind['permission'];
   /** Why there is no such list for a parent. */
   readonly refusal?: (world: World, parent: number) => string | undefined;
-  /** Where an item is, for lists whose items can be had by id alone. */
+  /** Where an item is, if it can be read by its id alone. */
   readonly find?: (world: World, id: string) => { readonly parent: number; readonly n: number } | undefined;
   readonly count: (world: World, parent: number) => number;
   readonly idOf: (world: World, parent: number, n: number) => string;

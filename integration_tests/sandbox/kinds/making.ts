@@ -6,7 +6,7 @@ import { type Facts, PREFIXES } from './facts.js';
 import type { Kind } from './kind.js';
 import { any, idAt } from './relations.js';
 
-/** What a stream needs to know of the others. */
+/** What a stream needs to know about the others. */
 export interface Surroundings {
   readonly catalog: readonly StreamDefinition[];
   /** The kind whose objects have this in `object`, if they have a list of their own. */
@@ -34,7 +34,7 @@ export function inTurn({ values = {} }: Facts): readonly [string, Value][] {
   ]);
 }
 
-/** Ids of objects that there are; of kinds that the sandbox does not have, any. */
+/** Ids of existing objects; made-up ids for kinds that the sandbox does not have. */
 export function idOf({ kindOfObject }: Surroundings): Plan['idOf'] {
   return (row, objects, salt) => {
     const known = objects.flatMap((object) => kindOfObject(object) ?? []);
@@ -47,7 +47,7 @@ export function idOf({ kindOfObject }: Surroundings): Plan['idOf'] {
   };
 }
 
-/** What ids start with; where nobody said, it is not what Stripe has, but of its sort. */
+/** What ids start with; if it is not known for a kind, a prefix that looks like Stripe's. */
 export function prefixOf(object: string): string {
   const known = PREFIXES[object];
   if (known !== undefined) return known;

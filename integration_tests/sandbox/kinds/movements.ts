@@ -76,7 +76,7 @@ function moved<Type extends 'payout' | 'transfer' | 'topup'>(type: Type, amount:
   return { type, category: type, amount };
 }
 
-/** Payouts are what the others come to, so they do not count themselves. */
+/** Payouts are the sum of the others, so they do not count themselves. */
 function netBeforePayout(world: World, index: number): number {
   const { part } = balanceSources(world).at(index);
   if (BALANCE_SOURCES[part] === 'payouts') return 0;
@@ -98,7 +98,7 @@ export function transactionsOf(world: World, payout: number): { readonly first: 
     .childrenOf(payout);
 }
 
-/** The sum of what a payout contains; what was paid out by hand, or later, is any amount. */
+/** The sum of the transactions of a payout; any amount for a manual payout, or one that was added later. */
 export function payoutAmount(world: World, payout: number): number {
   const { first, end } = transactionsOf(world, payout);
   if (!isAutomatic(payout) || first === end)

@@ -57,7 +57,7 @@ export const paymentsOfInvoice = owned({
     newestFirst(childrenOf(world.row('invoices', invoice), 'invoices', 'invoice_payments')),
 });
 
-/** Who has what is decided by chance, so that a customer's own have to be looked for once. */
+/** The owners are random, so the objects of each customer are looked up once for all. */
 function byCustomer(world: World, kind: Kind): ReadonlyMap<string, readonly number[]> {
   return world.once(`customers' ${kind.name}`, () => {
     const owners = new Map<string, number[]>();

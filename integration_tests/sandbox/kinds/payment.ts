@@ -4,7 +4,7 @@ import { any, childrenOf, earlier, idAt, parentOf } from './relations.js';
 import { SALT } from './salts.js';
 import { type Currency, currencyOf, nameOf } from './words.js';
 
-/** What a payment intent, its charges, and all that follows from them agree on. */
+/** The facts that a payment intent, its charges, and all that follows from them share. */
 export interface Payment {
   readonly customer: string | null;
   readonly paymentMethod: string | null;
@@ -14,7 +14,7 @@ export interface Payment {
   readonly name: string;
 }
 
-/** Every payment is that of a payment intent, whether or not the world has one for it. */
+/** Every payment belongs to a payment intent, even if the world does not have that one. */
 export function paymentOf(world: World, intent: number): Payment {
   const row = world.row('payment_intents', intent);
   const currency = currencyOf(row, SALT.payment.currency);

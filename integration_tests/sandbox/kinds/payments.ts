@@ -244,7 +244,7 @@ interface Refund {
   readonly amount: number;
 }
 
-/** A refund; without any charge in the world it is one of a payment that nobody can look up. */
+/** A refund; in a world without charges, of a payment that cannot be looked up. */
 export function refundOf(row: Row): Refund {
   const { world } = row;
   const charge = chargeIndexOf(row, 'refunds');

@@ -7,7 +7,7 @@ import { any, idAt } from './relations.js';
 import { SALT } from './salts.js';
 import { type Currency, EUR, JPY, metadataOf, USD } from './words.js';
 
-/** What a price, its plan, and all that is billed by it agree on. */
+/** The facts that a price, its plan, and all that is billed by it share. */
 export interface Price {
   readonly row: Row;
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Price {
   readonly interval: 'month' | 'year';
 }
 
-/** Prices of one currency stand so far apart. */
+/** The distance between two prices of one currency. */
 export const CURRENCY_STEP = 10;
 
 function currencyOf(index: number): Currency {
@@ -46,7 +46,7 @@ export function priceOf(world: World, index: number): Price {
   };
 }
 
-/** How much so many units cost, in whole smallest units. */
+/** The cost of a number of units, in whole smallest units. */
 export function cost(price: Price, quantity: number): number {
   return Math.round(price.unitAmount * quantity);
 }

@@ -90,13 +90,13 @@ export const KINDS: readonly Kind[] = [...shop, ...generic, createEvents([...sho
 
 const known = new Map<string, Kind>();
 
-/** The first kind with this in `object`; asked only when there are all. */
+/** The first kind with this `object`; only used when all kinds exist. */
 function byObject(): ReadonlyMap<string, Kind> {
   if (known.size === 0) for (const kind of KINDS.toReversed()) known.set(kind.object, kind);
   return known;
 }
 
-/** The lists that come with an object only when they are asked for. */
+/** The lists that an object has only when they are expanded. */
 function includableIn({ path }: Kind): Readonly<Record<string, string>> {
   const lists = catalog.flatMap(({ name, parent }) =>
     parent?.stream.path === path && parent.embeddedIn !== undefined && parent.expand

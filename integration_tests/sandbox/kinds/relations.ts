@@ -4,14 +4,14 @@ import { type Spread, spread } from '../data/spread.js';
 import type { World } from '../data/world.js';
 import { SALT } from './salts.js';
 
-/** How the objects of one collection are dealt out to those of another, among the objects of the start. */
+/** How the objects of one collection are distributed among those of another, for the objects of the start. */
 export function dealt(world: World, parents: string, children: string): Spread {
   return world.once(`${parents}>${children}`, () =>
     spread(world.collection(parents).base, world.collection(children).base),
   );
 }
 
-/** The parent of an object. What was added later is dealt out by chance; no parents, no parent. */
+/** The parent of an object; random for objects that were added later, undefined if there are no parents. */
 export function parentOf(row: Row, parents: string, children: string): number | undefined {
   const { base } = row.world.collection(parents);
   if (base === 0) return undefined;
@@ -27,18 +27,18 @@ export function childrenOf(row: Row, parents: string, children: string): { first
   return dealt(row.world, parents, children).childrenOf(row.index);
 }
 
-/** The id of the object at an index, or null where there is none. */
+/** The id of the object at an index, or null if there is none. */
 export function idAt(world: World, name: string, index: number | undefined): string | null {
   return index === undefined ? null : world.collection(name).ids.encode(index);
 }
 
-/** An object of another collection that was there when this one was created, by chance; none when there was none. */
+/** A random object of another collection that existed when this one was created; undefined if none did. */
 export function earlier(row: Row, name: string, salt: number): number | undefined {
   const there = row.world.collection(name).upTo(row.created);
   return there === 0 ? undefined : row.hash(salt) % there;
 }
 
-/** Any object of the start of another collection, by chance. */
+/** A random object of the start of another collection. */
 export function any(row: Row, name: string, salt: number): number | undefined {
   const { base } = row.world.collection(name);
   return base === 0 ? undefined : row.hash(salt) % base;
@@ -62,14 +62,14 @@ export function chargeOfRank(rank: number): number {
   return Math.floor(rank / (BLOCK - 1)) * BLOCK + (within < FAILS ? within : within + 1);
 }
 
-/** Refunds or disputes dealt out to the charges that succeeded; parents are ranks. */
+/** Refunds or disputes distributed among the charges that succeeded; parents are ranks. */
 export function dealtToCharges(world: World, children: 'refunds' | 'disputes'): Spread {
   return world.once(`charges>${children}`, () =>
     spread(chargeRank(world.collection('charges').base), world.collection(children).base),
   );
 }
 
-/** What balance transactions are made of, in the order in which they get their place among them. */
+/** What balance transactions are made of, in the order in which the sources get their positions. */
 export const BALANCE_SOURCES = ['charges', 'refunds', 'payouts', 'transfers', 'top_ups', 'disputes'] as const;
 
 export type BalanceSource = (typeof BALANCE_SOURCES)[number];

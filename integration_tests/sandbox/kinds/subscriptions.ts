@@ -13,7 +13,7 @@ import { metadataOf } from './words.js';
 const DAY = 86_400;
 const MONTH = 30 * DAY;
 
-/** A subscription, as its items and invoices have to know it. */
+/** The facts of a subscription that its items and invoices share. */
 export interface Subscription {
   readonly row: Row;
   readonly customer: string | null;

@@ -2,7 +2,7 @@ import type { Row } from '../data/row.js';
 
 const PLAIN_NAMES = ['Jenny Rosen', 'Jane Austen', 'Robert Brown', 'Emma Virtanen', 'Ada King', 'John Smith'] as const;
 
-/** Names as people have them, too: with accents, quotes, other scripts, emoji and what looks like markup. */
+/** Names with accents, quotes, other scripts, emoji, and text that looks like markup. */
 const NAMES = [
   'Zoë Müller-Lüdenscheidt',
   "Siobhán O'Connor",
@@ -63,7 +63,7 @@ export interface Currency {
   readonly code: string;
   /** Dollars for one smallest unit times 100; null for the account's own currency. */
   readonly rate: number | null;
-  /** How many smallest units a price of one dollar has, roughly. */
+  /** How many smallest units one dollar is worth, roughly. */
   readonly unitsPerDollar: number;
 }
 

@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.js';
 
 const SHOWN = 3;
 
-/** Whatever was there, and was never removed, is safe once its stream is complete. */
+/** Every object that existed and was never removed is safe once its stream is complete. */
 export function* losses(ledger: Ledger, life: Life): Generator<string> {
   const { name } = ledger.plan;
   const there = life.end.get(name) ?? [];
@@ -20,7 +20,7 @@ export function* losses(ledger: Ledger, life: Life): Generator<string> {
   }
 }
 
-/** Nothing comes that never was, or that no configuration so far asked for. */
+/** No row is emitted that never existed, or that no configuration so far asked for. */
 export function* intruders(ledger: Ledger, life: Life): Generator<string> {
   const { name } = ledger.plan;
   const known = new Map(everSeen(life, name).map(({ key, created }) => [key, created]));

@@ -6,7 +6,7 @@ import type { FaultPlan, Scenario, StreamPlan } from '../scenario.js';
 import { isHarmless } from './refusals.js';
 import { hasUnreachable } from './unreachable.js';
 
-/** How an attempt may end, by what was in its way. */
+/** How an attempt may end, depending on its troubles. */
 export function* wrongEndings({ scenario, attempts }: Life): Generator<string> {
   for (const [n, attempt] of attempts.entries()) {
     for (const wrong of wrongEnding(attempt, scenario)) yield `attempt ${n + 1} ${wrong}`;
@@ -29,7 +29,10 @@ function isBorne({ fault, target }: FaultPlan, count: number): boolean {
   return target.kind === 'expanded pages' || isHarmless(fault, count);
 }
 
-/** Errors come when all streams have ended, or at a signal, for many readers stop at the first; that is the one to act on. */
+/**
+ * Errors come when all streams have ended, or at a signal, because many readers stop at the first; that is the one to
+ * act on.
+ */
 function* wrongTraces(attempt: Attempt, streams: readonly StreamPlan[]): Generator<string> {
   const { messages, end } = attempt;
   const first = messages.findIndex(isError);
@@ -58,7 +61,7 @@ function* wrongErrors(attempt: Attempt, streams: readonly StreamPlan[]): Generat
   const others = failed.length - 1;
   const says = /\bother/.test(first.message) && (others === 1 || first.message.includes(String(others)));
   if (others > 0 && !says) yield `does not say that ${others} other streams failed: ${first.message}`;
-  // What is wrong with the state is said once, of all streams.
+  // An error in the state is reported once for all streams.
   if (attempt.account === 'other') return;
   const silent = failed.filter(({ name }) => !logsOf(attempt, 'ERROR').some((text) => text.includes(name)));
   if (silent.length > 0) yield `logs no error of ${silent.map(keyOfStream).join(', ')}`;
@@ -68,7 +71,7 @@ function isError(message: Message): boolean {
   return message.type === 'TRACE' && message.trace.error !== undefined;
 }
 
-/** A state belongs to the account that could be known, or to none; that of another one is refused. */
+/** A state names the account that could be known, or none; the state of another account is refused. */
 function* wrongAccounts(attempt: Attempt): Generator<string> {
   const { account } = attempt;
   const states = statesOf(attempt).map(({ stream }) => stream.stream_state);

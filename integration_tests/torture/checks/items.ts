@@ -9,8 +9,9 @@ const MOST_ITEMS = 10_000;
 const SHOWN = 2;
 
 /**
- * Lists in records are what their endpoints give, whatever was embedded and whatever its `url` said; or they are cut, and the
- * record says so. Not looked at: snapshots, which stay as they were, and objects that were removed before they were read.
+ * Lists in records are as their endpoints return them, whatever was embedded and whatever its `url` said; or they are
+ * cut, and the record says so. Not checked: snapshots, which stay as they were, and objects that were removed before
+ * they were read.
  */
 export function* wrongLists({ attempts, items }: Life): Generator<string> {
   for (const [n, attempt] of attempts.entries()) {
@@ -64,7 +65,7 @@ function* faultsIn(given: Given, known: readonly string[], mayBe: ReadonlySet<st
   if (ids.length > EMBEDDED_ITEMS && isOutOfOrder(ids, known)) yield 'has its items in another order';
 }
 
-/** What was completed stands as the endpoint has it. */
+/** A completed list has the order of its endpoint. */
 function isOutOfOrder(ids: readonly string[], known: readonly string[]): boolean {
   const places = new Map(known.map((id, place) => [id, place]));
   const order = ids.flatMap((id) => places.get(id) ?? []);

@@ -13,23 +13,23 @@ import { ownMessages } from '../own.js';
 import type { StreamPlan } from '../scenario.js';
 import { definitionOf, rootOf } from '../world.js';
 
-/** What one attempt gave of one stream. */
+/** What one attempt emitted of one stream. */
 export interface Entry {
   readonly attempt: Attempt;
   /** Keys of all its records, in their order. */
   readonly emitted: readonly string[];
   /** How many of them came before the last state that was seen: only these are safe. */
   readonly safe: number;
-  /** Keys that were safe before, as far as the attempt had to go on from there. */
+  /** Keys that were safe before, if the attempt had to continue from there. */
   readonly before: ReadonlySet<string>;
   /** Keys that are safe after it. */
   readonly after: ReadonlySet<string>;
   readonly isComplete: boolean;
-  /** Whether it had nothing for the reason that the account does not have the product: what is older need never come. */
+  /** Whether it has no rows because the account does not have the product: older rows need never come. */
   readonly lacksProduct: boolean;
-  /** Whether it may begin again, where it went on. */
+  /** Whether it may start again instead of continuing. */
   readonly mayStartAfresh: boolean;
-  /** Everything created then has to be out when the attempt is complete. */
+  /** Everything created in this time must be emitted when the attempt is complete. */
   readonly due: Dates;
 }
 
@@ -42,19 +42,22 @@ export interface Ledger {
   readonly entries: readonly Entry[];
 }
 
-/** One reading of a stream from its beginning: an incremental one never ends, a full refresh is followed by the next. */
+/**
+ * One reading of a stream from its beginning: an incremental one never ends, and a full refresh is followed by the
+ * next.
+ */
 interface Reading {
   readonly safe: ReadonlySet<string>;
-  /** What is due once it is complete. */
+  /** What must be emitted once it is complete. */
   readonly due: Dates;
-  /** Since when it has everything: a later start date reads what was left as it was. */
+  /** The time since which it has everything: with a later start date, what was left is read as it was. */
   readonly from: Seconds;
   /** The earliest end date that it was read with, and the latest. */
   readonly end: Seconds;
   readonly latestEnd: Seconds;
 }
 
-/** A reading as the last state has it. */
+/** A reading as the last state describes it. */
 interface Stored {
   readonly reading: Reading;
   readonly isFinished: boolean;
@@ -111,8 +114,8 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
 }
 
 /**
- * What its dates ask for, up to its horizon. Who goes on in the middle of a list without a filter does not see what is new
- * above: that comes with the next reading.
+ * What its dates ask for, up to its horizon. An attempt that continues in the middle of a list without a filter does
+ * not see new objects above: they come with the next reading.
  */
 function dueOf(root: StreamDefinition, { startedAt, dates }: Attempt, before: Dates | undefined): Dates {
   const due = { from: dates.from, to: Math.min(dates.to, horizonOf(root, startedAt)) };
@@ -129,10 +132,10 @@ function horizonOf({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, start
 }
 
 /**
- * What an attempt has to go on from; undefined when it starts afresh. A full refresh goes on only from an unfinished one,
- * unless that is known to be another job's, and from a finished one only within the same job. Before another sync into
- * `overwrite` the destination drops what it had, so that only the same job, by its number, goes on. A list without a filter cannot go
- * on to what the dates before left out.
+ * What an attempt must continue from; undefined if it starts again. A full refresh continues an unfinished one unless
+ * that is known to be another job's, and a finished one only within the same job. Before another sync into `overwrite`
+ * the destination drops its rows, so that only the same job, by its number, continues. A list without a filter cannot
+ * continue to objects that earlier dates left out.
  */
 function startOf(
   { plan: { destination, mode }, isIncremental, root }: Omit<Ledger, 'entries'>,
@@ -150,13 +153,13 @@ function startOf(
   return (isFinished ? isSameJob : mayBeSame) ? reading : undefined;
 }
 
-/** Whether an attempt asks for what the dates before have left out. */
+/** Whether an attempt asks for objects that earlier dates left out. */
 function asksForMore(root: StreamDefinition, attempt: Attempt, { reading, isFinished }: Stored): boolean {
   const end = isFinished ? reading.latestEnd : reading.end;
   return attempt.dates.from < reading.from || isLater(root, attempt, end);
 }
 
-/** Whether an attempt asks for what end dates before have left out. */
+/** Whether an attempt asks for objects that earlier end dates left out. */
 function isLater(root: StreamDefinition, { dates, startedAt }: Attempt, end: Seconds): boolean {
   return Math.min(dates.to, horizonOf(root, startedAt)) > end;
 }
@@ -169,7 +172,7 @@ function wasRefusedAsProduct(attempt: Attempt): boolean {
   return faults.some(({ fault }) => fault.kind === 'product_unavailable' || (fault.kind === 'status' && fault.message));
 }
 
-/** The one thing in a state that is looked at: whoever goes on must know whether something is left. */
+/** The only part of a state that is checked, because the next attempt must know whether something is left. */
 function isFinished({ stream: { stream_state } }: StateMessage): boolean {
   return !('pending' in stream_state) || !Array.isArray(stream_state.pending) || stream_state.pending.length === 0;
 }

@@ -6,13 +6,13 @@ import { keyOfStream, ownMessages } from '../own.js';
 import type { StreamPlan } from '../scenario.js';
 import { definitionOf } from '../world.js';
 
-/** What one attempt may say of its streams, whatever happened to it. */
+/** What one attempt may say about its streams, whatever happened to it. */
 export function* mistakes(attempt: Attempt, streams: readonly StreamPlan[]): Generator<string> {
   for (const stream of streams) yield* mistakesOf(attempt, stream);
   yield* exits(attempt, streams);
 }
 
-/** Where a stream stands in its own messages. */
+/** How far a stream is in its own messages. */
 interface Place {
   status: 'none' | 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
   rows: number;

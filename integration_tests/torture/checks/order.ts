@@ -3,9 +3,9 @@ import { keyOfStream } from '../own.js';
 import type { ChangePlan } from '../scenario.js';
 import type { Ledger } from './ledger.js';
 
-/** With `loading_mode: sync`, a stream that nobody disturbs comes in the order of Stripe's lists. */
+/** With `loading_mode: sync`, an undisturbed stream has the order of Stripe's lists. */
 export function* disorder({ plan, definition, root, entries }: Ledger, life: Life): Generator<string> {
-  // Items that their parent embeds come in the order in which it does.
+  // Items that their parent embeds have the order in which it embeds them.
   const list = life.scenario.lists.find(({ name }) => name === root.name);
   if (definition.parent?.embeddedIn !== undefined && list?.embedded.items === 'last') return;
   const places = new Map((life.end.get(plan.name) ?? []).map(({ key }, place) => [key, place]));

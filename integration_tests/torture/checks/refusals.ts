@@ -9,8 +9,8 @@ import { UNREACHABLE } from './unreachable.js';
 const SHOWN = 3;
 
 /**
- * One object of which something is refused costs itself alone: everything else arrives in the same attempt, and the error
- * names it. Where a page is refused because of an expand, and its objects are not, nothing is lost at all.
+ * An object whose lists or expansion are refused costs only itself: everything else arrives in the same attempt, and
+ * the error names the object. If a page is refused because of an expand but its objects are not, nothing is lost.
  */
 export function* costs(ledger: Ledger, life: Life): Generator<string> {
   const name = keyOfStream(ledger.plan);
@@ -52,13 +52,13 @@ function isRemoval({ kind }: ChangePlan): boolean {
   return kind !== 'append';
 }
 
-/** How often a request is tried again. */
+/** How often a request is retried. */
 const RETRIES = 2;
 
 const RETRIED: readonly number[] = [409, 500, 503];
 const HARMLESS: readonly Fault['kind'][] = ['429', 'lock_timeout', 'reset', 'cut', 'html', 'not_json'];
 
-/** Whether a fault, as one of so many of its sort, is over before the retries are. */
+/** Whether a fault, one of several of its sort, ends before the retries do. */
 export function isHarmless(fault: Fault, count: number): boolean {
   const isRetried = fault.kind === 'status' ? RETRIED.includes(fault.status ?? 500) : HARMLESS.includes(fault.kind);
   return isRetried && (fault.times ?? 1) * count <= RETRIES;

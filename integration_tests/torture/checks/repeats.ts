@@ -8,7 +8,10 @@ import { UNREACHABLE } from './unreachable.js';
 
 const SHOWN = 3;
 
-/** Rows that were safe, or were emitted in the same attempt before, come again only where an invariant allows it (docs/architecture.md). */
+/**
+ * Rows that were safe, or were emitted earlier in the same attempt, are only repeated where the connector promises no
+ * better.
+ */
 export function* repeats(ledger: Ledger, life: Life): Generator<string> {
   const { name } = ledger.plan;
   const createdOf = new Map(
@@ -36,8 +39,8 @@ function repeatsOf({ before, emitted }: Entry): readonly string[] {
 const PAGE = 100;
 
 /**
- * A state in the middle of a page names an object that is out. Where that very object was removed since, or others were
- * listed before it, the place is lost, and what is out of the page comes again: of one page for each worker.
+ * A state in the middle of a page names an object that was emitted. If that object was removed since, or others were
+ * listed before it, the position is lost, and the emitted rows of the page are repeated: one page for each worker.
  */
 function rowsOfLostPlaces({ definition, root }: Ledger, { scenario, attempts }: Life, n: number): number {
   const past = attempts.slice(0, n + 1);
@@ -48,7 +51,7 @@ function rowsOfLostPlaces({ definition, root }: Ledger, { scenario, attempts }: 
   return Math.max(...past.map(({ plan }) => plan.workers)) * PAGE * items;
 }
 
-/** A list that is entered again where an object was removed, or refused, repeats the second of that object. */
+/** A list that is entered again at an object that was removed or refused repeats the second of that object. */
 function reenteredSeconds({ root, plan }: Ledger, { attempts, end }: Life, until: number): ReadonlySet<Seconds> {
   const past = attempts.slice(0, until + 1).flatMap(({ removals, refused }) => [...removals, ...refused]);
   const unreachable = (end.get(plan.name) ?? []).filter((row) => UNREACHABLE.includes(row.root));
@@ -73,12 +76,12 @@ function mayRepeatAnything(ledger: Ledger, { scenario, attempts }: Life, n: numb
   );
 }
 
-/** What was cut short is read again in full where the order is seen broken. */
+/** A slice that was cut short is read again in full when the list turns out to be in disorder. */
 function isOutOfOrder({ name }: StreamDefinition, { lists }: Scenario): boolean {
   return lists.some((list) => list.name === name && list.straggler !== null);
 }
 
-/** Of a refused page token of API v2 nobody knows whether it is too old, so the list is entered again. */
+/** A refused page token of API v2 may be too old, so the list is entered again. */
 function lostTokens({ path }: StreamDefinition, attempts: readonly Attempt[]): boolean {
   const isRefusal = ({ fault }: Attempt['plan']['faults'][number]) =>
     fault.kind === 'product_unavailable' || (fault.kind === 'status' && fault.status === 400);
@@ -99,7 +102,7 @@ function hasFault(attempts: readonly Attempt[], kind: string): boolean {
   return attempts.some(({ plan }) => plan.faults.some(({ fault }) => fault.kind === kind));
 }
 
-/** A start date beyond the cursor makes the stream forget what is older: nobody looked at what lies between. */
+/** A start date beyond the cursor makes the stream forget what is older, because what lies between was never read. */
 function wasForgotten({ lagSeconds = DEFAULT_LAG_SECONDS }: StreamDefinition, attempts: readonly Attempt[]): boolean {
   const cursorOf = ({ dates, startedAt }: Attempt) => Math.min(dates.to, startedAt - lagSeconds);
   return attempts.some(({ dates }, n) => attempts.slice(0, n).some((earlier) => dates.from > cursorOf(earlier) + 1));

@@ -6,20 +6,21 @@ import { UNREACHABLE } from './unreachable.js';
 
 /** Rows of a page of any list. */
 const PAGE = 100;
-/** A state is left out while it would be more than a few per cent of the output: it may speak of so many rows at most. */
+/** A state is omitted while it would be more than a few per cent of the output: it covers this many rows at most. */
 const ROWS_PER_STATE = 1_000;
 
 /**
- * Who ends by itself, or is asked to, says of all rows that they are out. Rows that no state covers yet are lost work when a sync is killed. There are at most a page of parents and a page of
- * items in each worker's hands, what is emitted between two states, and one parent's items.
+ * An attempt that ends by itself, or when asked to, leaves no row without a state. Rows that no state covers are lost
+ * work when a sync is killed: at most a page of parents and a page of items for each worker, the rows between two
+ * states, and the items of one parent.
  */
 export function* risks({ plan, root, isIncremental, entries }: Ledger, { scenario }: Life): Generator<string> {
   for (const [n, { attempt, emitted, safe, after }] of entries.entries()) {
     const most = attempt.plan.workers * 2 * PAGE + ROWS_PER_STATE + mostItems(scenario);
     const open = emitted.length - safe;
-    // What came twice may be covered by a state before it: none is to be given again with rows in between.
+    // Repeated rows may be covered by an earlier state, because no state is repeated with rows in between.
     const isOut = emitted.slice(safe).every((key) => after.has(key));
-    // Who begins again says so once, and not again with rows in between.
+    // An attempt that starts again says so once, and not again with rows in between.
     const beginsAgain = !isIncremental && hasMissed(attempt, root, scenario);
     if (attempt.end !== 'SIGKILL' && attempt.end !== 'hangs' && !isOut && !beginsAgain) {
       yield `attempt ${n + 1} ends with ${attempt.end} and leaves ${open} rows of ${plan.name} without a state`;
@@ -33,7 +34,7 @@ export function mostItems({ lists }: Scenario): number {
   return Math.max(0, ...lists.map(({ items, many }) => Math.max(items, many)));
 }
 
-/** A full refresh that missed objects, and has no job to go on with, begins again. */
+/** A full refresh that missed objects and has no job to continue starts again. */
 export function hasMissed({ plan, refused }: Attempt, { name }: StreamDefinition, { lists }: Scenario): boolean {
   const chosen = lists.find((list) => list.name === name)?.chosenIds ?? [];
   const isUnreachable = chosen.some((id) => UNREACHABLE.includes(id));

@@ -5,8 +5,8 @@ import { keyOfStream, ownMessages } from '../own.js';
 import type { StreamPlan } from '../scenario.js';
 
 /**
- * All records of a stream have the same lists, whatever was refused midway. Lists deeper inside are not looked at: what
- * would hold them may be null.
+ * All records of a stream have the same lists, whatever was refused midway. Lists deeper inside are not checked,
+ * because the object around them may be null.
  */
 export function* mixedShapes(attempt: Attempt, streams: readonly StreamPlan[]): Generator<string> {
   for (const stream of streams) {
