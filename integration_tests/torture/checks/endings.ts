@@ -21,7 +21,7 @@ function* wrongEnding(attempt: Attempt, scenario: Scenario): Generator<string> {
   const isNothing = attempt.account !== 'other' && plan.faults.every((fault) => isBorne(fault, plan.faults.length));
   if (!isNothing || (hasUnreachable(scenario) && end === 1)) return;
   const why = errorsOf(attempt).map(({ message }) => message);
-  yield `ends with ${end} though nothing went wrong for good: ${why.join('; ')}`;
+  yield `ends with ${end} although nothing went wrong for good: ${why.join('; ')}`;
 }
 
 /** Whether a fault must not end a sync: it is over before the retries are, or can be avoided. */
@@ -43,8 +43,8 @@ function* wrongTraces(attempt: Attempt, streams: readonly StreamPlan[]): Generat
     );
     return last === 'STARTED' || last === 'RUNNING';
   });
-  if (open.length > 0) yield `tells an error while ${open.map(keyOfStream).join(', ')} is being read`;
-  if (messages.slice(first).some((message) => message.type === 'RECORD')) yield 'gives records after an error';
+  if (open.length > 0) yield `reports an error while ${open.map(keyOfStream).join(', ')} is being read`;
+  if (messages.slice(first).some((message) => message.type === 'RECORD')) yield 'emits records after an error';
   yield* wrongErrors(attempt, streams);
 }
 
@@ -52,7 +52,8 @@ function* wrongErrors(attempt: Attempt, streams: readonly StreamPlan[]): Generat
   const errors = errorsOf(attempt);
   const [first] = errors;
   const types = errors.map(({ failure_type }): FailureType => failure_type);
-  if (types.includes('config_error') && types[0] !== 'config_error') yield 'does not begin with what a user can mend';
+  if (types.includes('config_error') && types[0] !== 'config_error')
+    yield 'does not begin with the error that a user can mend';
   if (!first?.stream_descriptor || typeof attempt.end !== 'number') return;
   const failed = streams.filter((stream) => {
     const own = { messages: ownMessages(attempt, stream) };
@@ -64,7 +65,7 @@ function* wrongErrors(attempt: Attempt, streams: readonly StreamPlan[]): Generat
   // An error in the state is reported once for all streams.
   if (attempt.account === 'other') return;
   const silent = failed.filter(({ name }) => !logsOf(attempt, 'ERROR').some((text) => text.includes(name)));
-  if (silent.length > 0) yield `logs no error of ${silent.map(keyOfStream).join(', ')}`;
+  if (silent.length > 0) yield `logs no error for ${silent.map(keyOfStream).join(', ')}`;
 }
 
 function isError(message: Message): boolean {
@@ -80,5 +81,5 @@ function* wrongAccounts(attempt: Attempt): Generator<string> {
   }
   if (account !== 'other' || typeof attempt.end !== 'number') return;
   const isRefused = errorsOf(attempt).some(({ failure_type }) => failure_type === 'config_error');
-  if (!isRefused || recordsOf(attempt).length > 0) yield 'goes on from the state of another account';
+  if (!isRefused || recordsOf(attempt).length > 0) yield 'continues from the state of another account';
 }
