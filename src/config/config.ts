@@ -70,7 +70,9 @@ function resolveAliases(given: Readonly<Record<string, unknown>>): Readonly<Reco
   return resolved;
 }
 
-const matchesSpec = new Ajv({ strict: false, useDefaults: true }).compile<Config>(SPEC.connectionSpecification);
+/** A test holds spec.json to the rules of JSON schema; to compile these costs 0.2 s of CPU time (ajv 8.20, Node 20). */
+const ajv = new Ajv({ strict: false, useDefaults: true, validateSchema: false });
+const matchesSpec = ajv.compile<Config>(SPEC.connectionSpecification);
 
 /** Fills in the defaults of spec.json, too. */
 function validate(given: Readonly<Record<string, unknown>>): Config {
