@@ -1,9 +1,9 @@
 import type { Store } from './api/store.js';
 import { removeItem } from './data/items.js';
+import type { World } from './data/model.js';
 import { objectText } from './data/objects.js';
 import { write } from './data/template.js';
 import type { Seconds } from './data/timeline.js';
-import type { World } from './data/world.js';
 import { addedEvents, type Happening } from './kinds/events.js';
 import type { Kind } from './kinds/kind.js';
 

@@ -1,9 +1,9 @@
 import type http from 'node:http';
+import type { Answer } from './answer.js';
 import type { ApiRequest } from './api/api.js';
 import { ApiError, lockTimeout, noSuch, rateLimited } from './api/errors.js';
 import type { Body } from './data/objects.js';
 import type { Fault } from './faults.js';
-import type { Answer } from './server.js';
 
 const OK = { status: 200, headers: {} };
 

@@ -5,9 +5,9 @@ import { parseQuery } from './api/query.js';
 import type { Store } from './api/store.js';
 import { worldOf } from './changes.js';
 import { itemsOf } from './data/items.js';
+import type { World } from './data/model.js';
 import { objectText } from './data/objects.js';
 import type { Seconds } from './data/timeline.js';
-import type { World } from './data/world.js';
 import type { Kind } from './kinds/kind.js';
 import { isListOf } from './kinds/registry.js';
 

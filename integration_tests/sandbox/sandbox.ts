@@ -5,7 +5,7 @@ import { createRouter } from './api/routes.js';
 import { createStore, type Store } from './api/store.js';
 import { type Changes, createChanges } from './changes.js';
 import type { Lateness, Straggler } from './data/collection.js';
-import type { Embedding } from './data/items.js';
+import type { Embedding } from './data/model.js';
 import { letters } from './data/random.js';
 import type { Seconds, Shape } from './data/timeline.js';
 import { createFaults, type Fault } from './faults.js';

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from './answer.js';
 import type { ApiRequest } from './api/api.js';
 import { ApiError, rateLimited } from './api/errors.js';
 import type { Gate } from './api/limits.js';
@@ -30,13 +31,6 @@ export interface Parts {
 export interface Listening {
   readonly url: string;
   readonly close: () => Promise<void>;
-}
-
-/** An answer before it is sent. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Body;
 }
 
 /** Longer than any client waits between two requests, so that no connection closes under one. */

@@ -1,5 +1,5 @@
+import type { ChildCounts } from './data/model.js';
 import { hashOf } from './data/random.js';
-import type { ChildCounts } from './data/world.js';
 
 /**
  * A small shop: about 30,000 rows over all streams, in proportions that fit. Parents whose children need requests of

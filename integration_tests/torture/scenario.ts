@@ -1,5 +1,5 @@
 import type { SyncMode } from '../../src/protocol/messages.js';
-import type { Embedding } from '../sandbox/data/items.js';
+import type { Embedding } from '../sandbox/data/model.js';
 import type { Seconds } from '../sandbox/data/timeline.js';
 import type { Fault } from '../sandbox/faults.js';
 

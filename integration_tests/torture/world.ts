@@ -1,10 +1,10 @@
 import { catalog } from '../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../src/streams/definition.js';
 import type { Lateness, Straggler } from '../sandbox/data/collection.js';
-import { EMBEDDED_ITEMS, type Embedding } from '../sandbox/data/items.js';
+import { EMBEDDED_ITEMS } from '../sandbox/data/items.js';
+import type { Embedding, Sublist } from '../sandbox/data/model.js';
 import type { Seconds, Shape } from '../sandbox/data/timeline.js';
 import type { DatedKey } from '../sandbox/inspection.js';
-import type { Sublist } from '../sandbox/kinds/kind.js';
 import { KINDS, SUBLISTS } from '../sandbox/kinds/registry.js';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.js';
 import type { ListPlan, Scenario } from './scenario.js';

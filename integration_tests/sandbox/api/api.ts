@@ -1,9 +1,9 @@
 import { itemsOf } from '../data/items.js';
+import type { Sublist, World } from '../data/model.js';
 import { type Body, objectText } from '../data/objects.js';
 import { write } from '../data/template.js';
-import type { World } from '../data/world.js';
 import { accountText } from '../kinds/accounts.js';
-import type { Kind, Sublist } from '../kinds/kind.js';
+import type { Kind } from '../kinds/kind.js';
 import { ApiError, badParameter, missing, noSuch, unknownParameters, unrecognizedUrl } from './errors.js';
 import { expand, parseExpand } from './expand.js';
 import { authenticate, type Caller, checkPermission, type Keys, type Needed } from './keys.js';

@@ -1,5 +1,5 @@
+import type { World } from '../data/model.js';
 import { embeddedList, objectText } from '../data/objects.js';
-import type { World } from '../data/world.js';
 import type { Includable, Kind } from '../kinds/kind.js';
 import { badParameter } from './errors.js';
 import { expandableOf } from './expandable.js';

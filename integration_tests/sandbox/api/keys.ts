@@ -1,4 +1,4 @@
-import type { World } from '../data/world.js';
+import type { World } from '../data/model.js';
 import type { Kind } from '../kinds/kind.js';
 import { ApiError } from './errors.js';
 import type { Store } from './store.js';

@@ -1,8 +1,8 @@
 import { itemsOf } from '../data/items.js';
+import type { Sublist, World } from '../data/model.js';
 import { type Body, listBodyV2, objectText, urlOf } from '../data/objects.js';
 import { ISO_FRACTION_MS } from '../data/plausible.js';
-import type { World } from '../data/world.js';
-import type { Kind, Sublist } from '../kinds/kind.js';
+import type { Kind } from '../kinds/kind.js';
 import { badParameter } from './errors.js';
 import { checkRequired, filtersOf, pageOf, paramsOf, visibility } from './list.js';
 import { checkNames, pageV2Of, type Query, textOf } from './query.js';

@@ -1,9 +1,9 @@
 import type { Stretch } from '../data/collection.js';
 import { itemsOf } from '../data/items.js';
+import type { Sublist, World } from '../data/model.js';
 import { type Body, listBody, objectText, urlOf } from '../data/objects.js';
 import { write } from '../data/template.js';
-import type { World } from '../data/world.js';
-import type { Kind, Sublist } from '../kinds/kind.js';
+import type { Kind } from '../kinds/kind.js';
 import { agedOut, missing, noSuch } from './errors.js';
 import { type Expansion, expand, parseExpand, textWithLists } from './expand.js';
 import { checkNames, createdOf, EVERYTHING, PAGED, pagingOf, type Query, RANGE, textOf, UNPAGED } from './query.js';

@@ -1,4 +1,5 @@
-import type { Kind, Sublist } from '../kinds/kind.js';
+import type { Sublist } from '../data/model.js';
+import type { Kind } from '../kinds/kind.js';
 
 /** What a path requests. `template` is the path with a placeholder for the id, by which Stripe counts requests. */
 export type Route =

@@ -1,8 +1,9 @@
+import type { Sublist, World } from '../data/model.js';
 import { objectText } from '../data/objects.js';
 import { mix } from '../data/random.js';
 import type { Seconds } from '../data/timeline.js';
-import { createWorld, type World, type WorldOptions } from '../data/world.js';
-import type { Kind, Sublist } from '../kinds/kind.js';
+import { createWorld, type WorldOptions } from '../data/world.js';
+import type { Kind } from '../kinds/kind.js';
 
 /** All kinds of objects, and the accounts that have some. */
 export interface Store {

@@ -1,7 +1,7 @@
-import type { Kind, Sublist } from '../kinds/kind.js';
+import type { Kind } from '../kinds/kind.js';
 import { EMBEDDED_ITEMS, itemsOf } from './items.js';
+import type { Sublist, World } from './model.js';
 import { write } from './template.js';
-import type { World } from './world.js';
 
 /** An object as it is now, changes included. */
 export function objectText(world: World, kind: Kind, index: number, indent: number): string {

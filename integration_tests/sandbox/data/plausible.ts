@@ -1,7 +1,7 @@
 import type { Schema } from '../../../src/streams/schemas.js';
 import { metadataOf } from '../kinds/words.js';
+import type { Row } from './model.js';
 import { hashOf, letters, mix } from './random.js';
-import type { Row } from './row.js';
 import { type Template, template } from './template.js';
 
 /** What an object needs besides its schema. */

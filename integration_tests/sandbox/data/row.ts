@@ -1,20 +1,6 @@
+import type { Row, World } from './model.js';
 import { fraction, mix } from './random.js';
 import type { Seconds } from './timeline.js';
-import type { World } from './world.js';
-
-/** One object before it is written: its position, and its own source of randomness. */
-export interface Row {
-  readonly world: World;
-  readonly index: number;
-  readonly id: string;
-  readonly created: Seconds;
-  /** A hash that depends on the object and on `salt` alone. */
-  readonly hash: (salt: number) => number;
-  /** An integer from `low` to `high`, both included. */
-  readonly between: (salt: number, low: number, high: number) => number;
-  readonly chance: (salt: number, probability: number) => boolean;
-  readonly pick: <T>(salt: number, from: readonly [T, ...T[]]) => T;
-}
 
 export interface RowPlace {
   readonly world: World;

@@ -1,35 +1,9 @@
-import type { Sublist } from '../kinds/kind.js';
 import { Collection, type Lateness, type Straggler } from './collection.js';
 import { createChosenIds, createIds, createNames } from './ids.js';
-import type { Embedding } from './items.js';
+import type { ChildCounts, Embedding, Placement, Row, Sublist, World } from './model.js';
 import { hashOf, letters, mix } from './random.js';
-import { type Row, SeededRow } from './row.js';
-import { createTimeline, type Seconds, type Shape, type Timeline } from './timeline.js';
-
-/** What places a kind of object in the world. */
-export interface Placement {
-  readonly name: string;
-  /** What ids start with. */
-  readonly prefix: string;
-  /** For ids that do not look like Stripe's: what comes before the part that holds the index. */
-  readonly idHead?: (index: number, letters: string) => string;
-  /** Ids that are names, by index. */
-  readonly nameOf?: (index: number) => string;
-  /** Another kind that has the same ids: a plan and its price share theirs. */
-  readonly idsOf?: string;
-  /** When its objects were created, if other collections decide that. */
-  readonly timeline?: (world: World) => Timeline;
-}
-
-/** How many items a parent has, by the parent's index; for lists without a name here, by the name of their stream. */
-export interface ChildCounts {
-  readonly [list: string]: (parent: number) => number;
-  readonly invoiceLines: (invoice: number) => number;
-  readonly subscriptionItems: (subscription: number) => number;
-  readonly transferReversals: (transfer: number) => number;
-  readonly creditNoteLines: (creditNote: number) => number;
-  readonly schedulePhases: (schedule: number) => number;
-}
+import { SeededRow } from './row.js';
+import { createTimeline, type Seconds, type Shape } from './timeline.js';
 
 export interface WorldOptions {
   readonly account: string;
@@ -47,29 +21,6 @@ export interface WorldOptions {
   readonly children: ChildCounts;
   /** The version that events are rendered in, whatever a request asks for. */
   readonly eventApiVersion: string;
-}
-
-/** The data of one account. Two worlds of the same options are the same. */
-export interface World {
-  readonly account: string;
-  readonly seed: number;
-  /** When the account, and with it its history, began. */
-  readonly start: Seconds;
-  readonly children: ChildCounts;
-  readonly eventApiVersion: string;
-  /** "Now" for the data; moves only when a test moves it. */
-  readonly now: () => Seconds;
-  /** How many objects a collection is to have at the start. */
-  readonly rows: (name: string) => number;
-  readonly advance: (seconds: Seconds) => void;
-  readonly collection: (name: string) => Collection;
-  readonly row: (name: string, index: number) => Row;
-  /** A list that belongs to objects, by its name. */
-  readonly list: (name: string) => Sublist;
-  /** How a list is embedded, if not as usual. */
-  readonly embeddingOf: (list: Sublist) => Embedding | undefined;
-  /** Computes a value once for this world. */
-  readonly once: <T>(key: string, compute: () => T) => T;
 }
 
 const DAY = 86_400;

@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
+import type { Row, World } from '../data/model.js';
 import { embeddedList } from '../data/objects.js';
 import { hashOf } from '../data/random.js';
-import { type Row, SeededRow } from '../data/row.js';
+import { SeededRow } from '../data/row.js';
 import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
-import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
 import { SALT } from './salts.js';
 import { addressOf, metadataOf, nameOf } from './words.js';

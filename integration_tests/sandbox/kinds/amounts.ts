@@ -1,4 +1,4 @@
-import type { Row } from '../data/row.js';
+import type { Row } from '../data/model.js';
 import { chargeIndexOf, chargeOf } from './charges.js';
 import { SALT } from './salts.js';
 

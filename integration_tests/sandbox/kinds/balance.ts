@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
-import type { Row } from '../data/row.js';
+import type { Row, Sublist } from '../data/model.js';
 import { template } from '../data/template.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { isAutomatic, type Movement, movementOf, transactionsOf } from './movements.js';
 import { idAt } from './relations.js';
 

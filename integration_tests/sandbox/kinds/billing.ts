@@ -1,7 +1,6 @@
 import { EMBEDDED_ITEMS } from '../data/items.js';
+import type { Row, World } from '../data/model.js';
 import { listText } from '../data/objects.js';
-import type { Row } from '../data/row.js';
-import type { World } from '../data/world.js';
 import { cost, type Price, priceOf } from './prices.js';
 import { any, childrenOf, dealt, earlier, idAt } from './relations.js';
 import { SALT } from './salts.js';

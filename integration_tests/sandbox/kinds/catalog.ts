@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Row } from '../data/row.js';
+import type { Row } from '../data/model.js';
 import { template } from '../data/template.js';
 import type { Kind } from './kind.js';
 import { any, earlier, idAt, parentOf } from './relations.js';

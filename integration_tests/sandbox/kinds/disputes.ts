@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Row } from '../data/row.js';
+import type { Row } from '../data/model.js';
 import { Json, type Shape, template, write } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import { disputeAmount } from './amounts.js';

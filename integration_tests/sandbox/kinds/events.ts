@@ -1,9 +1,8 @@
 import { badParameter } from '../api/errors.js';
 import { type Query, textOf } from '../api/query.js';
-import type { Row } from '../data/row.js';
+import type { Row, World } from '../data/model.js';
 import { Json, template, write } from '../data/template.js';
 import { type Seconds, type Timeline, timelineOf } from '../data/timeline.js';
-import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
 import { SALT } from './salts.js';
 

@@ -1,10 +1,11 @@
 import type Stripe from 'stripe';
 import { itemsOf } from '../data/items.js';
+import type { Sublist } from '../data/model.js';
 import { embeddedList } from '../data/objects.js';
 import { type Fields, Json, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import { embeddedLines, type Invoice, invoiceOf, type Line, lineAt, lineId } from './billing.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { any, idAt } from './relations.js';
 import { SALT } from './salts.js';
 import { addressOf, metadataOf, nameOf } from './words.js';

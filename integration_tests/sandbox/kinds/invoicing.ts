@@ -1,10 +1,9 @@
 import type Stripe from 'stripe';
+import type { Row, Sublist, World } from '../data/model.js';
 import { embeddedList } from '../data/objects.js';
-import type { Row } from '../data/row.js';
 import { Json, template } from '../data/template.js';
-import type { World } from '../data/world.js';
 import { type Invoice, invoiceOf, lineId } from './billing.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { cost, type Price, priceOf } from './prices.js';
 import { any, earlier, idAt, parentOf } from './relations.js';
 import { SALT } from './salts.js';

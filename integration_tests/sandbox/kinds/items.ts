@@ -8,13 +8,13 @@ import {
 } from '../../../src/streams/definition.js';
 import { readSchema, type Schema } from '../../../src/streams/schemas.js';
 import { type ChildIds, createChildIds } from '../data/ids.js';
+import type { Row, Sublist, World } from '../data/model.js';
 import { objectText } from '../data/objects.js';
 import { plausible, type Subject, type Value } from '../data/plausible.js';
 import { hashOf, letters, mix } from '../data/random.js';
-import { type Row, SeededRow } from '../data/row.js';
-import type { World } from '../data/world.js';
+import { SeededRow } from '../data/row.js';
 import { FACTS } from './facts.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { common, idOf, inTurn, permissionOf, prefixOf, type Surroundings } from './making.js';
 import { any } from './relations.js';
 

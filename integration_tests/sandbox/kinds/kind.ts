@@ -1,8 +1,7 @@
 import type { Query } from '../api/query.js';
-import type { Row } from '../data/row.js';
+import type { Placement, Row, World } from '../data/model.js';
 import type { Template } from '../data/template.js';
 import type { Seconds } from '../data/timeline.js';
-import type { Placement, World } from '../data/world.js';
 
 /** A kind of object that has a list of its own. A field that is left out means the common case. */
 export interface Kind extends Placement {
@@ -54,30 +53,3 @@ export interface LeftOut {
 
 /** The value of a field that must be expanded: the name of a sublist, or a value of its own. */
 export type Includable = string | ((row: Row) => unknown);
-
-/** A list that belongs to an object: embedded in it, at a path under it, or asked for by a parameter. */
-export interface Sublist {
-  readonly name: string;
-  /** Its other names: several streams may be parts of one list. */
-  readonly aliases?: readonly string[];
-  /** Kind of the parent. */
-  readonly parent: string;
-  readonly object: string | readonly string[];
-  /** `{id}` stands for the parent's id. */
-  readonly path: string;
-  /** The parameter that carries the parent's id, where the path does not. */
-  readonly query?: string;
-  /** Further parameters that must be sent, each with the field of the parent that it must be equal to. */
-  readonly needs?: Readonly<Record<string, string>>;
-  /** `false` where the list takes no paging parameters and gives everything at once. */
-  readonly paginates?: false;
-  /** What a restricted key needs for it. Default: what it needs for the parent. */
-  readonly permission?: Kind['permission'];
-  /** Why there is no such list for a parent. */
-  readonly refusal?: (world: World, parent: number) => string | undefined;
-  /** Where an item is, if it can be read by its id alone. */
-  readonly find?: (world: World, id: string) => { readonly parent: number; readonly n: number } | undefined;
-  readonly count: (world: World, parent: number) => number;
-  readonly idOf: (world: World, parent: number, n: number) => string;
-  readonly write: (world: World, parent: number, n: number, indent: number) => string;
-}

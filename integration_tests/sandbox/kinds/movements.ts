@@ -1,6 +1,5 @@
-import type { Row } from '../data/row.js';
+import type { Row, World } from '../data/model.js';
 import { spread } from '../data/spread.js';
-import type { World } from '../data/world.js';
 import { disputeAmount, topUpAmount, transferAmount } from './amounts.js';
 import { chargeOf } from './charges.js';
 import { refundOf } from './payments.js';

@@ -1,7 +1,7 @@
+import type { Sublist, World } from '../data/model.js';
 import { objectText } from '../data/objects.js';
-import type { World } from '../data/world.js';
 import { invoicePayments } from './invoicing.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { paymentMethods, refunds } from './payments.js';
 import { chargeFails, chargeRank, childrenOf, dealtToCharges } from './relations.js';
 import { subscriptions } from './subscriptions.js';

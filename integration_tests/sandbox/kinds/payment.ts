@@ -1,5 +1,4 @@
-import type { Row } from '../data/row.js';
-import type { World } from '../data/world.js';
+import type { Row, World } from '../data/model.js';
 import { any, childrenOf, earlier, idAt, parentOf } from './relations.js';
 import { SALT } from './salts.js';
 import { type Currency, currencyOf, nameOf } from './words.js';

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Row } from '../data/row.js';
+import type { Row } from '../data/model.js';
 import { type Fields, type Shape, template } from '../data/template.js';
 import type { Wire } from '../data/wire.js';
 import { chargeIndexOf, chargeOf, isFullyRefunded, refundShare } from './charges.js';

@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
-import type { Row } from '../data/row.js';
+import type { Row, World } from '../data/model.js';
 import { type Fields, template } from '../data/template.js';
-import type { World } from '../data/world.js';
 import type { Kind } from './kind.js';
 import { any, idAt } from './relations.js';
 import { SALT } from './salts.js';

@@ -1,5 +1,6 @@
 import { catalog } from '../../../src/streams/catalog.js';
 import type { StreamDefinition } from '../../../src/streams/definition.js';
+import type { Sublist } from '../data/model.js';
 import { accounts } from './accounts.js';
 import { balanceTransactions, payoutBalanceTransactions } from './balance.js';
 import { coupons, products, promotionCodes, shippingRates, taxRates } from './catalog.js';
@@ -11,7 +12,7 @@ import { genericKind } from './generic.js';
 import { invoiceLines, invoices } from './invoices.js';
 import { creditNoteLines, creditNotes, invoiceItems, invoicePayments } from './invoicing.js';
 import { genericSublist } from './items.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { files, webhookEndpoints } from './others.js';
 import { chargeRefunds, customerPaymentMethods, customerSubscriptions, paymentsOfInvoice } from './owned.js';
 import { paymentIntents, paymentMethods, refunds, setupIntents } from './payments.js';

@@ -1,7 +1,6 @@
 import { type Interleaving, interleave } from '../data/interleave.js';
-import type { Row } from '../data/row.js';
+import type { Row, World } from '../data/model.js';
 import { type Spread, spread } from '../data/spread.js';
-import type { World } from '../data/world.js';
 import { SALT } from './salts.js';
 
 /** How the objects of one collection are distributed among those of another, for the objects of the start. */

@@ -1,9 +1,8 @@
 import type Stripe from 'stripe';
+import type { Row, Sublist, World } from '../data/model.js';
 import { embeddedList } from '../data/objects.js';
-import type { Row } from '../data/row.js';
 import { type Fields, Json, template } from '../data/template.js';
-import type { World } from '../data/world.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { CURRENCY_STEP, type Price, planText, priceOf, priceText } from './prices.js';
 import { any, childrenOf, earlier, idAt } from './relations.js';
 import { SALT } from './salts.js';

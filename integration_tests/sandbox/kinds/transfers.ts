@@ -1,12 +1,11 @@
 import type Stripe from 'stripe';
 import { type ChildIds, createChildIds } from '../data/ids.js';
+import type { Row, Sublist, World } from '../data/model.js';
 import { embeddedList } from '../data/objects.js';
 import { hashOf, letters, mix } from '../data/random.js';
-import type { Row } from '../data/row.js';
 import { Json, template } from '../data/template.js';
-import type { World } from '../data/world.js';
 import { topUpAmount, transferAmount } from './amounts.js';
-import type { Kind, Sublist } from './kind.js';
+import type { Kind } from './kind.js';
 import { any, balanceTransactionOf, idAt } from './relations.js';
 import { SALT } from './salts.js';
 import { metadataOf, NO_ADDRESS, nameOf } from './words.js';

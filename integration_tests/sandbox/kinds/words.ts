@@ -1,4 +1,4 @@
-import type { Row } from '../data/row.js';
+import type { Row } from '../data/model.js';
 
 const PLAIN_NAMES = ['Jenny Rosen', 'Jane Austen', 'Robert Brown', 'Emma Virtanen', 'Ada King', 'John Smith'] as const;
 
