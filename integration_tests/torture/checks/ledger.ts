@@ -91,7 +91,7 @@ function entryOf(ledger: Omit<Ledger, 'entries'>, attempt: Attempt, stored: Stor
   const safe = statesOf(own).reduce((sum, { sourceStats }) => sum + sourceStats.recordCount, 0);
   const before = startOf(ledger, attempt, stored);
   const wasDone = !ledger.isIncremental && before !== undefined && stored?.isFinished === true;
-  const isDone = wasDone && attempt.dates.from >= before.from && !isLater(root, attempt, before.latestEnd);
+  const isDone = wasDone && attempt.dates.from >= before.from && !isLater(root, attempt, readUntil(root, before));
   const reading: Reading = {
     safe: new Set([...(before?.safe ?? []), ...emitted.slice(0, safe)]),
     due: isDone ? before.due : dueOf(root, attempt, before?.due),
@@ -154,9 +154,13 @@ function startOf(
 }
 
 /** Whether an attempt asks for objects that earlier dates left out. */
-function asksForMore(root: StreamDefinition, attempt: Attempt, { reading, isFinished }: Stored): boolean {
-  const end = isFinished ? reading.latestEnd : reading.end;
-  return attempt.dates.from < reading.from || isLater(root, attempt, end);
+function asksForMore(root: StreamDefinition, attempt: Attempt, { reading }: Stored): boolean {
+  return attempt.dates.from < reading.from || isLater(root, attempt, readUntil(root, reading));
+}
+
+/** Up to when all was read: a list without a filter is read once, and each page of it by the end date of its attempt. */
+function readUntil(root: StreamDefinition, { latestEnd, end }: Reading): Seconds {
+  return hasCreatedFilter(root) ? latestEnd : end;
 }
 
 /** Whether an attempt asks for objects that earlier end dates left out. */
