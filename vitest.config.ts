@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // One worker for each core, where vitest would leave one core idle.
+    maxWorkers: '100%',
     // Against tests that hang; none of them depends on the speed of the machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
