@@ -148,7 +148,7 @@ export async function* listItems(
  * Tells whether a place was passed before, remembering one place alone: the mark moves on after 1, 2, 4, 8 … places, so
  * any loop comes back to it (Brent's algorithm).
  */
-export function loopDetector(start?: string): (id: string) => boolean {
+function loopDetector(start?: string): (id: string) => boolean {
   let mark = start;
   let steps = 0;
   let limit = 1;

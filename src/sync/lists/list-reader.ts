@@ -131,7 +131,7 @@ export class ListReader {
       if (endsEverything(error)) throw error;
       this.#ownFailure ??= { error };
     }
-    // A slice that no stream wants any more is not read to its end.
+    // A slice that was read to its end, or that no stream wants any more.
     if (!this.#failure && (slice.isDone || !slice.streams.some(isOpen))) this.#remove(slice);
   }
 
@@ -144,7 +144,6 @@ export class ListReader {
     const takers = open.map((stream) => ({ stream, position: slice.beginPage(stream, page.items) }));
     await this.#writer.write({ ...page, slice: slice.slice }, takers);
     const hasMore = slice.leavePage();
-    if (slice.isDone) this.#remove(slice);
     await this.#noteProgress();
     this.#context.signal.throwIfAborted();
     return hasMore;

@@ -131,10 +131,10 @@ export class AccountStream {
     if (this.isOpen) await this.#output.writeRows(rows);
   }
 
-  /** Writes a STATE of what is left, if one is due. True if it was. */
-  async noteProgress(): Promise<boolean> {
-    if (!this.isOpen || !this.#output.mayNeedState) return false;
-    return this.#output.writeStateIfDue(this.#stateWith(this.pending));
+  /** Writes a STATE of what is left, if one is due. */
+  async noteProgress(): Promise<void> {
+    if (!this.isOpen || !this.#output.mayNeedState) return;
+    await this.#output.writeStateIfDue(this.#stateWith(this.pending));
   }
 
   async tellEstimate(rows: number): Promise<void> {

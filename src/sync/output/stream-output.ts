@@ -111,12 +111,11 @@ export class StreamOutput {
     return this.#rowsSinceState > 0 || this.#isLongAgo;
   }
 
-  /** Writes a STATE if the rows since the last one are worth its length, or the last was long ago. True if it was due. */
-  async writeStateIfDue(state: StreamState): Promise<boolean> {
-    if (this.#rowsSinceState * STATE_LENGTH_PER_ROW < lengthOf(state) && !this.#isLongAgo) return false;
+  /** Writes a STATE if the rows since the last one are worth its length, or the last was long ago. */
+  async writeStateIfDue(state: StreamState): Promise<void> {
+    if (this.#rowsSinceState * STATE_LENGTH_PER_ROW < lengthOf(state) && !this.#isLongAgo) return;
     this.#stateAt = this.#now();
     await this.#writeState(state, 'news');
-    return true;
   }
 
   /** Repeats the STATE as a heartbeat. If records came since, it is only written if it has changed. */
